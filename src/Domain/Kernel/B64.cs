@@ -1,0 +1,35 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+
+namespace EventLedger.Domain.Kernel;
+
+/// <summary>Base64url without padding, in its one canonical form. Source: RFC 4648 section 5, RFC 7515 section 2.</summary>
+public static class B64
+{
+    /// <summary>Encodes without padding.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
+
+    /// <summary>Decodes; false when a character, padding, or a bit after the last byte is not canonical.</summary>
+    public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        bytes = null;
+        if (text.Length % 4 == 1 || text.ContainsAnyExcept(Alphabet))
+        {
+            return false;
+        }
+        bytes = Base64Url.DecodeFromChars(text);
+        // The unused low bits of the last character must be zero, or two texts would mean one value.
+        Span<char> last = stackalloc char[4];
+        var tail = bytes.AsSpan(bytes.Length - (bytes.Length % 3));
+        var written = Base64Url.EncodeToChars(tail, last);
+        if (tail.Length > 0 && !last[..written].SequenceEqual(text[^written..]))
+        {
+            bytes = null;
+            return false;
+        }
+        return true;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> Alphabet =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+}
