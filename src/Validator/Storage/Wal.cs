@@ -6,14 +6,14 @@ namespace EventLedger.Validator.Storage;
 
 /// <summary>
 /// The write-ahead log of consensus: what this validator is about to sign stands here, on disk, before it leaves.
-/// A file is 16 bytes of head (magic, id) and frames of length, CRC-32C and payload; one frame is one flush.
+/// A file is 16 bytes of head (magic, id) and frames of length, CRC-32C, a CRC-32C of these two, and payload; one frame is one flush.
 /// </summary>
 public sealed class Wal : IDisposable
 {
     /// <summary>Largest payload of one frame, in bytes.</summary>
-    public const int FrameBytesMax = 1 << 20;
+    public const int FrameBytesMax = 6 << 20;
 
-    private const int HeadBytes = 16, FrameHeadBytes = 8;
+    private const int HeadBytes = 16, FrameHeadBytes = 12;
     private const long Magic = 0x314C41574C45; // "ELWAL1"
     private readonly SafeFileHandle file;
 
@@ -86,6 +86,7 @@ public sealed class Wal : IDisposable
         var frame = new byte[FrameHeadBytes + payload.Length];
         BinaryPrimitives.WriteInt32LittleEndian(frame, payload.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(4), Crc(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), Crc(frame.AsSpan(0, 8)));
         payload.CopyTo(frame.AsSpan(FrameHeadBytes));
         RandomAccess.Write(file, frame, LengthBytes);
         DurableFile.SyncData(file);
@@ -102,7 +103,8 @@ public sealed class Wal : IDisposable
             return null;
         }
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-        if (length is <= 0 or > FrameBytesMax || length > bytes.Length - at - FrameHeadBytes)
+        if (length is <= 0 or > FrameBytesMax || length > bytes.Length - at - FrameHeadBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)) != Crc(bytes.AsSpan(at, 8)))
         {
             return null;
         }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace EventLedger.Validator.Tests.Storage;
 
-public sealed class SignGuardTests : IDisposable
+public sealed class VoteLogTests : IDisposable
 {
     private readonly TempDirectory directory = new();
 
@@ -13,8 +13,8 @@ public sealed class SignGuardTests : IDisposable
     [Fact]
     public void A_new_key_starts_at_height_zero_with_an_empty_log()
     {
-        SignGuard.WriteFirst(directory.Path);
-        using var guard = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+        VoteLog.WriteFirst(directory.Path);
+        using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         (guard.Height, guard.Frames.Count).ShouldBe((0, 0));
     }
 
@@ -22,7 +22,7 @@ public sealed class SignGuardTests : IDisposable
     public void What_was_appended_is_there_after_a_restart()
     {
         Fill(3);
-        using var again = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+        using var again = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         again.Frames.Select(f => f.Length).ShouldBe([100, 101, 102]);
     }
 
@@ -31,14 +31,14 @@ public sealed class SignGuardTests : IDisposable
     {
         Fill(3);
         var whole = File.ReadAllBytes(directory.File("wal"));
-        for (var cut = whole.Length - 109; cut < whole.Length; cut++)
+        for (var cut = whole.Length - 113; cut < whole.Length; cut++)
         {
             File.WriteAllBytes(directory.File("wal"), whole[..cut]);
-            using var guard = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+            using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
             guard.Frames.Count.ShouldBe(2);
             guard.Append([1]);
             guard.Dispose();
-            using var again = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+            using var again = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
             again.Frames.Count.ShouldBe(3);
         }
     }
@@ -48,12 +48,12 @@ public sealed class SignGuardTests : IDisposable
     {
         Fill(3);
         var whole = File.ReadAllBytes(directory.File("wal"));
-        for (var at = 0; at < whole.Length - 110; at++)
+        for (var at = 0; at < whole.Length - 114; at++)
         {
             var damaged = whole.ToArray();
             damaged[at] ^= 0x10;
             File.WriteAllBytes(directory.File("wal"), damaged);
-            SignGuard.TryOpen(directory.Path).ShouldBeNull($"byte {at}");
+            VoteLog.TryOpen(directory.Path).ShouldBeNull($"byte {at}");
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class SignGuardTests : IDisposable
     {
         Fill(1);
         File.Delete(directory.File(name));
-        SignGuard.TryOpen(directory.Path).ShouldBeNull();
+        VoteLog.TryOpen(directory.Path).ShouldBeNull();
     }
 
     [Fact]
@@ -72,21 +72,22 @@ public sealed class SignGuardTests : IDisposable
     {
         Fill(1);
         var old = File.ReadAllBytes(directory.File("wal"));
-        SignGuard.Start(directory.Path, 7, 2).Dispose();
+        VoteLog.Start(directory.Path, 7, 2).Dispose();
         File.WriteAllBytes(directory.File("wal"), old);
-        SignGuard.TryOpen(directory.Path).ShouldBeNull();
+        VoteLog.TryOpen(directory.Path).ShouldBeNull();
     }
 
     [Fact]
     public void A_long_log_starts_anew_when_a_height_is_decided()
     {
-        SignGuard.WriteFirst(directory.Path);
-        using var guard = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
-        guard.Append(new byte[SignGuard.WalBytesMax]);
+        VoteLog.WriteFirst(directory.Path);
+        using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
+        guard.Append(new byte[VoteLog.WalBytesMax / 2]);
+        guard.Append(new byte[VoteLog.WalBytesMax / 2]);
         guard.Decided(41);
         guard.Append([1, 2]);
         guard.Dispose();
-        using var again = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+        using var again = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         (again.Height, again.Frames.Count).ShouldBe((41, 1));
     }
 
@@ -94,17 +95,17 @@ public sealed class SignGuardTests : IDisposable
     public void A_crash_between_the_two_renames_is_repaired()
     {
         Fill(1);
-        SignGuard.Start(directory.Path, 5, 2).Dispose();
+        VoteLog.Start(directory.Path, 5, 2).Dispose();
         File.Move(directory.File("wal"), directory.File("wal.new"));
-        using var guard = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+        using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         guard.Height.ShouldBe(5);
         File.Exists(directory.File("wal")).ShouldBeTrue();
     }
 
     private void Fill(int frames)
     {
-        SignGuard.WriteFirst(directory.Path);
-        using var guard = SignGuard.TryOpen(directory.Path).ShouldNotBeNull();
+        VoteLog.WriteFirst(directory.Path);
+        using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         for (var i = 0; i < frames; i++)
         {
             guard.Append([.. Enumerable.Repeat((byte)(0x41 + i), 100 + i)]);

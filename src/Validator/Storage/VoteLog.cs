@@ -10,15 +10,15 @@ namespace EventLedger.Validator.Storage;
 /// So one flush, that of the log, is both the log and the guard; the guard's own file changes only when the log starts anew.
 /// </summary>
 /// <remarks>Without a guard, or when its log is missing or damaged, nothing is known about earlier votes and the validator must only observe.</remarks>
-public sealed class SignGuard : IDisposable
+public sealed class VoteLog : IDisposable
 {
     /// <summary>The log starts anew at the first new height after it reached this length, in bytes.</summary>
-    public const long WalBytesMax = 512 << 10;
+    public const long WalBytesMax = 8 << 20;
 
     private readonly string directory;
     private Wal wal;
 
-    private SignGuard(string directory, long height, Wal wal) => (this.directory, Height, this.wal) = (directory, height, wal);
+    private VoteLog(string directory, long height, Wal wal) => (this.directory, Height, this.wal) = (directory, height, wal);
 
     /// <summary>Nothing may be signed at or below this height.</summary>
     public long Height { get; private set; }
@@ -30,7 +30,7 @@ public sealed class SignGuard : IDisposable
     public static void WriteFirst(string directory) => DurableFile.Replace(PathOf(directory), Bytes(0, null));
 
     /// <summary>Opens guard and log; null when either is missing or damaged.</summary>
-    public static SignGuard? TryOpen(string directory)
+    public static VoteLog? TryOpen(string directory)
     {
         if (TryRead(PathOf(directory)) is not { V: 1, Height: >= 0 } body)
         {
@@ -55,7 +55,7 @@ public sealed class SignGuard : IDisposable
     }
 
     /// <summary>Begins a guard for a validator that lost it and has observed long enough: nothing at or below the height may be signed.</summary>
-    public static SignGuard Start(string directory, long height, long walId)
+    public static VoteLog Start(string directory, long height, long walId)
     {
         var next = Path.Combine(directory, "wal.new");
         var wal = Wal.Create(next, walId);
