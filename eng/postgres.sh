@@ -106,6 +106,7 @@ postgres_start() {
         -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0 -c log_checkpoints=off -c log_timezone=UTC \
         >>"$log" 2>&1 9>&- &
     PG_PID=$!
+    disown
     # "pg_ctl status" tells only that a process lives; the pid file's last line says when it takes connections.
     until grep -q '^ready' "$dir/cluster/postmaster.pid" 2>/dev/null; do
         kill -0 "$PG_PID" 2>/dev/null || fail "PostgreSQL did not start; see $log."
@@ -118,6 +119,6 @@ postgres_start() {
 # A fast shutdown: ends sessions, writes a checkpoint.
 postgres_stop() {
     [ -n "$PG_PID" ] && kill -INT "$PG_PID" 2>/dev/null
-    [ -n "$PG_PID" ] && wait "$PG_PID" 2>/dev/null
-    PG_PID=
+    while [ -n "$PG_PID" ] && kill -0 "$PG_PID" 2>/dev/null; do sleep 0.05; done
+    PG_PID=""
 }
