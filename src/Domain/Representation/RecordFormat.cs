@@ -65,7 +65,7 @@ public sealed class RecordFormat
     /// <param name="parsed">Null when refused.</param>
     /// <param name="problem">
     /// Null when accepted. Codes: format-malformed, id-invalid, version-invalid, title-invalid, sources-invalid, key-invalid, field-unclassified, field-unlisted,
-    /// field-reserved, schema-open, schema-not-separable, and those of <see cref="JsonSchema.TryCompile"/>.
+    /// field-reserved, schema-open, schema-not-separable, and those of <see cref="JsonSchema"/>.
     /// </param>
     public static bool TryParse(
         JsonElement format, [NotNullWhen(true)] out RecordFormat? parsed, [NotNullWhen(false)] out SchemaProblem? problem)

@@ -42,7 +42,7 @@ internal static class RecordFormatReader
 
     private static RecordFormat Join(FormatFields fields, JsonElement schema)
     {
-        if (!JsonSchema.TryCompile(schema, out var full, out var problem))
+        if (!JsonSchema.TryCompile(schema, assertsFormats: true, out var full, out var problem))
         {
             throw new SchemaRefusal(problem with { Pointer = "/schema" + problem.Pointer });
         }
@@ -51,7 +51,7 @@ internal static class RecordFormatReader
         CheckKey(fields, split);
         var derived = split.Derive();
         using var json = JsonDocument.Parse(derived);
-        return JsonSchema.TryCompile(json.RootElement, out var visible, out problem)
+        return JsonSchema.TryCompile(json.RootElement, assertsFormats: true, out var visible, out problem)
             ? new(fields, full, visible, derived)
             : throw new SchemaRefusal("schema-not-separable", "/schema" + problem.Pointer,
                 "Refers to the schema of a classified field, which validators do not see: move that schema to $defs.");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventLedger.Domain.Representation;
 using Shouldly;
 using Xunit;
@@ -57,14 +56,4 @@ public sealed class JsonSchemaRefusalTests
     [Fact]
     public void Notes_are_accepted() =>
         JsonSchema.TryCompile(Json.Of("""{"x-unit":"m","title":"Depth","format":"date","examples":[1],"$comment":"c"}"""), out _, out _).ShouldBeTrue();
-}
-
-/// <summary>JSON from text, as the ledger's edge would have parsed it.</summary>
-internal static class Json
-{
-    public static JsonElement Of(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.Clone();
-    }
 }

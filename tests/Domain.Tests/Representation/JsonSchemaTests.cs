@@ -72,6 +72,36 @@ public sealed class JsonSchemaTests
     [InlineData("""{"minimum":0}""", "1e99999999999", false)]
     public void Numbers_are_compared_as_written(string schema, string number, bool valid) => Compile(schema).IsValid(Json.Of(number)).ShouldBe(valid);
 
+    [Theory]
+    [InlineData("date", "2024-02-29", true)]
+    [InlineData("date", "2026-02-29", false)]
+    [InlineData("date", "2026-2-9", false)]
+    [InlineData("date-time", "2026-01-31T08:00:00.5+01:00", true)]
+    [InlineData("date-time", "2026-01-31T08:00:00", false)]
+    [InlineData("date-time", "2026-01-32T08:00:00Z", false)]
+    [InlineData("email", "a.b@example.com", true)]
+    [InlineData("email", "a..b@example.com", false)]
+    [InlineData("uri", "https://example.com/%C3%A4?q=1", true)]
+    [InlineData("uri", "example.com", false)]
+    [InlineData("uri", "https://example.com/a b", false)]
+    [InlineData("uuid", "0f8fad5b-d9cb-469f-a165-70867728950e", true)]
+    [InlineData("uuid", "0f8fad5bd9cb469fa16570867728950e", false)]
+    public void A_format_constrains_only_where_it_is_asserted(string format, string text, bool valid)
+    {
+        var schema = Json.Of($$"""{"format":"{{format}}"}""");
+        JsonSchema.TryCompile(schema, assertsFormats: true, out var asserted, out _).ShouldBeTrue();
+        asserted!.IsValid(Json.Of($"\"{text}\"")).ShouldBe(valid);
+        asserted.IsValid(Json.Of("1")).ShouldBeTrue();
+        Compile(schema.GetRawText()).IsValid(Json.Of($"\"{text}\"")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_format_that_cannot_be_asserted_is_refused()
+    {
+        JsonSchema.TryCompile(Json.Of("""{"format":"iban"}"""), assertsFormats: true, out _, out var problem).ShouldBeFalse();
+        (problem!.Code, problem.Pointer).ShouldBe(("format-unsupported", "/format"));
+    }
+
     [Fact]
     public void A_limit_orders_as_decimal_does() => Prop.ForAll<decimal, decimal>((limit, value) =>
     {

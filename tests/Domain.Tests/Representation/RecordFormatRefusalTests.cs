@@ -40,6 +40,7 @@ public sealed class RecordFormatRefusalTests
     [InlineData("classification", """{"n":"public","p":"personal","q":"public"}""", "field-unlisted", "/classification/q")]
     [InlineData("schema", "true", "schema-open", "/schema")]
     [InlineData("schema", """{"type":"object","properties":{}}""", "schema-open", "/schema")]
+    [InlineData("schema", """{"type":"object","properties":{"n":{"format":"iban"}}}""", "format-unsupported", "/schema/properties/n/format")]
     [InlineData("schema", """{"type":"object","maxLenght":1}""", "keyword-unknown", "/schema/maxLenght")]
     public void A_format_is_refused_with_its_place(string member, string value, string code, string pointer) => Refused(With(member, value), code, pointer);
 
