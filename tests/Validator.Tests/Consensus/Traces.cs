@@ -53,7 +53,7 @@ internal static class Traces
 
     private static Polka? Polka(JsonElement e, string round, string value) => e.Value(value) is { } v ? new(e.Number(round), v) : null;
 
-    private static string Repository()
+    public static string Repository()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "EventLedger.sln")))
