@@ -72,7 +72,8 @@ internal sealed class Cluster
 
     private Func<string, string, bool> IsCut { get; set; } = (_, _) => false;
 
-    private Input.NewHeight Start(long height) => new(height, set, [.. Enumerable.Range(0, names.Length).Select(i => names[(int)((height + i) % names.Length)])]);
+    public Input.NewHeight Start(long height) =>
+        new(height, set, [.. Enumerable.Range(0, names.Length).Select(i => names[(int)((height + i) % names.Length)])]);
 
     private void At(long delay, Action action) => events.Enqueue(action, (now + delay, order++));
 

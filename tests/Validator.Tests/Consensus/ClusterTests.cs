@@ -1,3 +1,5 @@
+using EventLedger.Validator.Consensus;
+
 namespace EventLedger.Validator.Tests.Consensus;
 
 public sealed class ClusterTests
@@ -49,6 +51,20 @@ public sealed class ClusterTests
         two.Run(5_000);
         one.Nodes.Select(n => n.Driver.State).ShouldBe(two.Nodes.Select(n => n.Driver.State));
         one.Nodes.SelectMany(n => n.Commits.Values.Select(d => (d.Round, d.Value))).ShouldBe(two.Nodes.SelectMany(n => n.Commits.Values.Select(d => (d.Round, d.Value))));
+    }
+
+    [Fact]
+    public void The_log_brings_a_node_back_to_where_it_stood()
+    {
+        foreach (var seed in Enumerable.Range(100, 50))
+        {
+            var cluster = new Cluster(seed, 4, 1);
+            cluster.Run(1_500 + 10 * seed);
+            foreach (var node in cluster.Nodes.Where(node => node.Driver.State.Height == node.Commits.Count + 1))
+            {
+                Recovery.Replay(node.Name, cluster.Start(node.Commits.Count + 1), node.Log).Driver.State.ShouldBe(node.Driver.State, $"seed {seed}");
+            }
+        }
     }
 
     [Fact]
