@@ -6,6 +6,8 @@
 //
 // verify(bundleBytes, genesisBytes, {requireValid}) answers {verdict, code, exit, checks: [{name, ok, text}], status?, sealed?, claims?}.
 // The checks run in the order of CODES and `code` is that of the first one that failed, so that every implementation names the same.
+//
+// Long because it is one file by purpose: people download it, read it whole and keep it beside their proofs.
 
 /** Every reason code there is. A proved status other than valid is `authentic` with that status as its code. */
 export const CODES = {
