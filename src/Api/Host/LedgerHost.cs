@@ -1,6 +1,8 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
 using EventLedger.Api.KeyVault;
+using EventLedger.Api.O2C;
+using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -32,10 +34,10 @@ public static class LedgerHost
         services.AddSingleton<IEventStore>(p => p.GetRequiredService<PostgresEventStore>());
         services.AddSingleton<LedgerHead>();
         services.AddSingleton<HostState>();
-        services.AddHostedService(p => p.GetRequiredService<HostState>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
+        services.AddSealing(options.Seals);
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -48,6 +50,7 @@ public static class LedgerHost
         app.MapHealth();
         app.MapChain();
         app.MapR2D();
+        app.MapO2C();
     }
 
     private static Genesis ReadGenesis(string data)
