@@ -29,7 +29,7 @@ public static class LedgerHost
         services.AddSingleton(genesis);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(HostKeys.Load(Path.Combine(options.Data, "host"), genesis));
-        services.AddSingleton(database);
+        services.AddSingleton(_ => database);
         services.AddSingleton(_ => store);
         services.AddSingleton<IEventStore>(store);
         services.AddSingleton<LedgerHead>();
