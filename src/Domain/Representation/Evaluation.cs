@@ -40,7 +40,7 @@ internal struct Evaluation
 
     public readonly IReadOnlyList<SchemaError> Errors => errors ?? [];
 
-    private readonly bool Collects => errors is not null && muted == 0 && errors.Count < errorsMax;
+    private readonly bool Collects => errors is not null && muted == 0 && !IsExhausted && errors.Count < errorsMax;
 
     /// <summary>Whether one failure is enough to stop.</summary>
     public readonly bool StopsAtFirst => !Collects;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace EventLedger.Domain.Representation;
 
@@ -13,7 +12,7 @@ internal sealed class ObjectRule(NameTable names)
     /// <summary>By number of the name; null where only another keyword speaks of it.</summary>
     public SchemaNode?[] Properties { get; set; } = new SchemaNode?[names.Count];
 
-    public (Regex Pattern, SchemaNode Node)[] Patterns { get; set; } = [];
+    public (SchemaPattern Pattern, SchemaNode Node)[] Patterns { get; set; } = [];
 
     public SchemaNode? Additional { get; set; }
 
@@ -89,7 +88,7 @@ internal sealed class ObjectRule(NameTable names)
         looked = node is not null;
         foreach (var (pattern, schema) in Patterns)
         {
-            if (StringRule.IsMatch(pattern, name, ref e))
+            if (pattern.IsMatch(name, ref e))
             {
                 looked = true;
                 ok &= schema.Evaluate(member.Value, ref e, []);
