@@ -21,7 +21,9 @@ internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCo
         Value(keyword) is { } map ? map.EnumerateObject().Select(m => (m.Name, compiler.Node(SchemaPointer.Join(At(keyword), m.Name)))) : [];
 
     public string? Text(string keyword) =>
-        Value(keyword) is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(keyword, "Must be a string.");
+        Value(keyword) is not { } value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Wrong(keyword, "Must be a string.");
 
     public bool Flag(string keyword) => Value(keyword)?.ValueKind switch
     {

@@ -122,7 +122,8 @@ internal sealed class ObjectRule(NameTable names)
         {
             foreach (var name in Marks.Has(seen, present) ? needed : [])
             {
-                ok &= Marks.Has(seen, name) || e.Fail("dependentRequired", "Lacks the member {0}: add it.", $"\"{names[name]}\", which \"{names[present]}\" needs");
+                ok &= Marks.Has(seen, name) || e.Fail("dependentRequired", "Lacks the member {0}: add it.",
+                    $"\"{names[name]}\", which \"{names[present]}\" needs");
             }
         }
         foreach (var (present, node) in DependentSchemas)

@@ -140,7 +140,8 @@ internal sealed class PatternTranslator
         {
             var end = source.IndexOf('}', at);
             var counts = end < 0 ? [] : source[at..end].Split(',');
-            if (counts.Length is not (1 or 2) || !TryCount(counts[0], out var min) || !TryCount(counts[^1].Length == 0 ? counts[0] : counts[^1], out var max) || max < min)
+            if (counts.Length is not (1 or 2) || !TryCount(counts[0], out var min)
+                || !TryCount(counts[^1].Length == 0 ? counts[0] : counts[^1], out var max) || max < min)
             {
                 throw Error("a repetition is written {n}, {n,} or {n,m}");
             }

@@ -48,7 +48,8 @@ internal sealed class SchemaCompiler(SchemaDocument document, bool assertsFormat
         }
         if (++chain > ChainMax)
         {
-            throw new SchemaRefusal("schema-too-large", pointer, $"Schemas are nested and refer to each other more than {ChainMax} deep: shorten the chain.");
+            throw new SchemaRefusal("schema-too-large", pointer,
+                $"Schemas are nested and refer to each other more than {ChainMax} deep: shorten the chain.");
         }
         var reader = new KeywordReader(place.Schema, pointer, this, assertsFormats);
         node.Type = reader.Type();

@@ -29,7 +29,8 @@ internal sealed class SchemaLoops(SchemaDocument document)
         }
         if (++chain > ChainMax)
         {
-            throw new SchemaRefusal("schema-too-large", node.Pointer, $"Schemas are applied to one value more than {ChainMax} deep: shorten the chain.");
+            throw new SchemaRefusal("schema-too-large", node.Pointer,
+                $"Schemas are applied to one value more than {ChainMax} deep: shorten the chain.");
         }
         finished[node] = false;
         foreach (var next in Applied(node))
@@ -45,6 +46,7 @@ internal sealed class SchemaLoops(SchemaDocument document)
         var dynamic = node.Combinators?.Dynamic;
         return (node.Combinators?.Applied ?? [])
             .Concat(node.Object?.DependentSchemas.Select(d => d.Node) ?? [])
-            .Concat(dynamic is null ? [] : document.Resources.Where(r => r.DynamicNodes.ContainsKey(dynamic.Anchor)).Select(r => r.DynamicNodes[dynamic.Anchor]));
+            .Concat(dynamic is null ? [] : document.Resources
+                .Where(r => r.DynamicNodes.ContainsKey(dynamic.Anchor)).Select(r => r.DynamicNodes[dynamic.Anchor]));
     }
 }
