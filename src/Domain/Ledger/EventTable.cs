@@ -1,0 +1,103 @@
+using EventLedger.Domain.Kernel;
+
+namespace EventLedger.Domain.Ledger;
+
+/// <summary>The proof that an event needs before it has an effect.</summary>
+public enum Proof
+{
+    /// <summary>The chain's own file.</summary>
+    Genesis,
+
+    /// <summary>A signature by the source's key.</summary>
+    Issuer,
+
+    /// <summary>Signatures of people, bound to the command.</summary>
+    Authorization,
+
+    /// <summary>Nothing but the host's word: no rule, status or control reads such an event.</summary>
+    HostsWord,
+}
+
+/// <summary>The closed table of event types: each with its stream rule and proof. A type that is not here is rejected. Source: DESIGN section 3.</summary>
+public static class EventTable
+{
+    /// <summary>The chain begins.</summary>
+    public const string GenesisEvent = "genesis";
+
+    /// <summary>A source asks to be registered and proves that it holds its key.</summary>
+    public const string SourceRequested = "source_requested";
+
+    /// <summary>An operator admits a source.</summary>
+    public const string SourceApproved = "source_approved";
+
+    /// <summary>An operator stops a source for a time.</summary>
+    public const string SourceSuspended = "source_suspended";
+
+    /// <summary>An operator lets a suspended source go on.</summary>
+    public const string SourceReinstated = "source_reinstated";
+
+    /// <summary>An operator ends a source for good.</summary>
+    public const string SourceRetired = "source_retired";
+
+    /// <summary>An operator adds a key of a source, which proves that it holds it.</summary>
+    public const string KeyAdded = "key_added";
+
+    /// <summary>An operator ends a key.</summary>
+    public const string KeyRevoked = "key_revoked";
+
+    /// <summary>An operator registers a format version.</summary>
+    public const string FormatRegistered = "format_registered";
+
+    /// <summary>An operator ends a format version.</summary>
+    public const string FormatRetired = "format_retired";
+
+    /// <summary>An operator gives a person a role and a key.</summary>
+    public const string RoleBound = "role_bound";
+
+    /// <summary>An operator takes a role back.</summary>
+    public const string RoleUnbound = "role_unbound";
+
+    /// <summary>A source submits a record.</summary>
+    public const string SubmissionAccepted = "submission_accepted";
+
+    /// <summary>A source changes the status of one of its records.</summary>
+    public const string StatusChanged = "status_changed";
+
+    /// <summary>The host noticed something that a supervisor should see.</summary>
+    public const string FindingRaised = "finding_raised";
+
+    /// <summary>Every type with its proof.</summary>
+    public static IReadOnlyDictionary<string, Proof> Types { get; } = new Dictionary<string, Proof>(StringComparer.Ordinal)
+    {
+        [GenesisEvent] = Proof.Genesis,
+        [SourceRequested] = Proof.Issuer,
+        [SourceApproved] = Proof.Authorization,
+        [SourceSuspended] = Proof.Authorization,
+        [SourceReinstated] = Proof.Authorization,
+        [SourceRetired] = Proof.Authorization,
+        [KeyAdded] = Proof.Authorization,
+        [KeyRevoked] = Proof.Authorization,
+        [FormatRegistered] = Proof.Authorization,
+        [FormatRetired] = Proof.Authorization,
+        [RoleBound] = Proof.Authorization,
+        [RoleUnbound] = Proof.Authorization,
+        [SubmissionAccepted] = Proof.Issuer,
+        [StatusChanged] = Proof.Issuer,
+        [FindingRaised] = Proof.HostsWord,
+    };
+
+    /// <summary>Stream of a source: <c>source-</c> and SHA-256 of its URI.</summary>
+    public static string SourceStream(string iss) => $"source-{Digest.Of(iss)}";
+
+    /// <summary>Stream of a format.</summary>
+    public static string FormatStream(string id) => $"format-{id}";
+
+    /// <summary>Stream of a person's roles.</summary>
+    public static string RoleStream(string pseudonym) => $"role-{pseudonym}";
+
+    /// <summary>Stream of findings.</summary>
+    public const string FindingStream = "findings";
+
+    /// <summary>The list in which a source's records have their status bits: path below the ledger's address.</summary>
+    public static string StatusListPath(string iss, int n) => $"/status/{Digest.Of(iss).ToString()[..16]}/{n}";
+}

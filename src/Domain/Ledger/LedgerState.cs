@@ -1,0 +1,226 @@
+using EventLedger.Domain.Kernel;
+
+namespace EventLedger.Domain.Ledger;
+
+/// <summary>What the rules know about one stream.</summary>
+/// <param name="Version">Its newest version, rejected entries counted.</param>
+/// <param name="RecordVersion">Version of its newest valid submission; 0 for none.</param>
+/// <param name="Status">0 valid, 1 suspended, 2 revoked.</param>
+public readonly record struct StreamFacts(int Version, int RecordVersion, byte Status);
+
+/// <summary>The verdict on a batch, taken on the state before it; it changes nothing until <see cref="LedgerState.Apply"/>.</summary>
+/// <param name="Rejected">Entries without effect, ascending.</param>
+/// <param name="Registry">Authority after the batch.</param>
+/// <param name="HighestTime">Latest valid entry time.</param>
+/// <param name="Streams">Streams that changed.</param>
+/// <param name="Uniques">Values taken.</param>
+public sealed record BatchVerdict(IReadOnlyList<Rejected> Rejected, Registry Registry, LedgerTime HighestTime,
+    IReadOnlyDictionary<UInt128, StreamFacts> Streams, IReadOnlyCollection<UInt128> Uniques);
+
+/// <summary>
+/// Everything that the ledger rules read, folded from sealed entries; the same function decides at the host and at every validator.
+/// Source: DESIGN sections 3 and 5.
+/// </summary>
+/// <remarks>Streams and unique values are kept by the first 16 bytes of their SHA-256: a few dozen bytes per record.</remarks>
+public sealed class LedgerState(Genesis genesis)
+{
+    private const int UndoHeights = 256;
+
+    private readonly Dictionary<UInt128, StreamFacts> streams = [];
+    private readonly HashSet<UInt128> uniques = [];
+
+    // What each of the last heights changed, so that a status can be told as of any of them.
+    private readonly Queue<(long Height, LedgerTime Time, Dictionary<UInt128, StreamFacts> Before)> undo = new();
+
+    /// <summary>Where the chain began.</summary>
+    public Genesis Genesis { get; } = genesis;
+
+    /// <summary>Who may do what.</summary>
+    public Registry Registry { get; private set; } = Registry.From(genesis);
+
+    /// <summary>The newest header applied.</summary>
+    public BlockHeader Head { get; private set; } = genesis.Header;
+
+    /// <summary>The validators in force at the next height.</summary>
+    public ValidatorSet Set { get; } = genesis.Set;
+
+    /// <summary>Latest time of a valid entry.</summary>
+    public LedgerTime HighestTime { get; private set; } = genesis.Time;
+
+    /// <summary>Number of streams known.</summary>
+    public int StreamCount => streams.Count;
+
+    /// <summary>Judges a batch that follows the head: each entry on the state after the ones before it.</summary>
+    /// <param name="entries">Ascending from <c>Head.Size + 1</c>; the caller has checked that, and sizes and sidecars.</param>
+    /// <param name="headerTime">Time of the block that would seal them.</param>
+    public BatchVerdict Check(IReadOnlyList<CheckedEntry> entries, LedgerTime headerTime)
+    {
+        var batch = new Batch(this, headerTime);
+        foreach (var entry in entries)
+        {
+            batch.Take(entry);
+        }
+        return batch.Verdict();
+    }
+
+    /// <summary>Takes over the verdict on the block that was decided.</summary>
+    public void Apply(BlockHeader header, BatchVerdict verdict)
+    {
+        var before = new Dictionary<UInt128, StreamFacts>(verdict.Streams.Count);
+        foreach (var (stream, facts) in verdict.Streams)
+        {
+            before[stream] = streams.GetValueOrDefault(stream);
+            streams[stream] = facts;
+        }
+        uniques.UnionWith(verdict.Uniques);
+        (Registry, HighestTime, Head) = (verdict.Registry, verdict.HighestTime, header);
+        undo.Enqueue((header.Height, header.Time, before));
+        if (undo.Count > UndoHeights)
+        {
+            undo.Dequeue();
+        }
+    }
+
+    /// <summary>The status of a record as of a height of the last 256.</summary>
+    /// <param name="entry">The valid entry that holds the record.</param>
+    /// <param name="leaf">Its leaf hash.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="height">As of which height.</param>
+    /// <returns>Null when the height is too old or not yet decided, or the entry is later than it.</returns>
+    public StatusStatement? StatusOf(Entry entry, Digest leaf, SdJwt record, long height)
+    {
+        var key = Half(entry.Stream);
+        var facts = streams.GetValueOrDefault(key);
+        LedgerTime? time = null;
+        foreach (var step in undo.Reverse())
+        {
+            if (step.Height == height)
+            {
+                time = step.Time;
+                break;
+            }
+            if (step.Height < height)
+            {
+                return null;
+            }
+            facts = step.Before.GetValueOrDefault(key, facts);
+        }
+        if (time is not { } at || facts.Version < entry.Version || !Claims.TryRead(record.Payload, out var claims))
+        {
+            return null;
+        }
+        var status = facts switch
+        {
+            { Status: 2 } => RecordStatus.Revoked,
+            _ when facts.RecordVersion > entry.Version => RecordStatus.Superseded,
+            { Status: 1 } => RecordStatus.Suspended,
+            _ when claims.Exp * 1000 <= at.UnixMs => RecordStatus.Expired,
+            _ => RecordStatus.Valid,
+        };
+        return new(Genesis.Chain, leaf, status, facts.Version, height, at);
+    }
+
+    private static UInt128 Half(string text) => Digest.Of(text).Half;
+
+    private sealed class Batch(LedgerState state, LedgerTime headerTime)
+    {
+        private readonly List<Rejected> rejected = [];
+        private readonly Dictionary<UInt128, StreamFacts> streams = [];
+        private readonly HashSet<UInt128> uniques = [];
+        private Registry registry = state.Registry;
+        private LedgerTime highest = state.HighestTime;
+
+        public BatchVerdict Verdict() => new(rejected, registry, highest, streams, uniques);
+
+        public void Take(CheckedEntry e)
+        {
+            var key = Half(e.Entry.Stream);
+            var facts = streams.TryGetValue(key, out var now) ? now : state.streams.GetValueOrDefault(key);
+            var after = facts with { Version = facts.Version + 1 };
+            if (Judge(e, facts, ref after) is { } code)
+            {
+                rejected.Add(new(e.Entry.Seq, code));
+                after = facts with { Version = facts.Version + 1 };
+            }
+            else
+            {
+                highest = e.Entry.Time;
+            }
+            streams[key] = after;
+        }
+
+        private string? Judge(CheckedEntry e, StreamFacts facts, ref StreamFacts after)
+        {
+            var entry = e.Entry;
+            if (!EventTable.Types.TryGetValue(entry.Type, out var proof))
+            {
+                return RejectionCode.TypeUnknown;
+            }
+            if (entry.Version != facts.Version + 1)
+            {
+                return RejectionCode.VersionWrong;
+            }
+            if (entry.Time > headerTime || entry.Time < highest)
+            {
+                return RejectionCode.TimeWrong;
+            }
+            return proof switch
+            {
+                Proof.Genesis => entry.Seq == 1 && e.Bytes.Span.SequenceEqual(state.Genesis.Entry.ToBytes()) ? null : RejectionCode.GenesisWrong,
+                Proof.HostsWord => entry.Stream == EventTable.FindingStream ? null : RejectionCode.StreamWrong,
+                Proof.Authorization => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time)
+                    ?? RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
+                _ when entry.Type == EventTable.SubmissionAccepted => Submission(e, ref after),
+                _ when entry.Type == EventTable.StatusChanged => StatusChange(e, facts, ref after),
+                _ => RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
+            };
+        }
+
+        private string? Submission(CheckedEntry e, ref StreamFacts after)
+        {
+            if (e.Record is null || !Members.TryRead(e.Data, out _, "record", "sidecar?") || (e.Sidecar is null) == e.Data.TryGetProperty("sidecar", out _))
+            {
+                return RejectionCode.DataMalformed;
+            }
+            var problem = RecordRules.CheckSubmission(e.Record, registry, state.Genesis.Chain, e.Entry.Seq, e.Entry.Time, state.Head.Time, e.SignatureOk, out var facts)
+                ?? Envelope(e, facts.Claims.Iss, facts.Stream) ?? Claim(facts.Claims);
+            if (problem is null)
+            {
+                after = after with { RecordVersion = (int)e.Entry.Version };
+            }
+            return problem;
+        }
+
+        private string? StatusChange(CheckedEntry e, StreamFacts before, ref StreamFacts after)
+        {
+            if (e.Record is null || !Members.TryRead(e.Data, out _, "record"))
+            {
+                return RejectionCode.DataMalformed;
+            }
+            var problem = RecordRules.CheckStatusChange(e.Record, registry, state.Genesis.Chain, e.Entry.Seq, e.Entry.Time, state.Head.Time, e.SignatureOk, out var facts)
+                ?? Envelope(e, facts.Claims.Iss, facts.Stream)
+                ?? (before.RecordVersion == 0 ? RejectionCode.RecordUnknown : null) ?? Claim(facts.Claims);
+            if (problem is null)
+            {
+                after = after with { Status = facts.Change switch { RecordStatus.Suspended => 1, RecordStatus.Revoked => 2, _ => 0 } };
+            }
+            return problem;
+        }
+
+        private static string? Envelope(CheckedEntry e, string iss, string stream) =>
+            e.Entry.Stream != stream ? RejectionCode.StreamWrong : e.Entry.Actor != iss ? RejectionCode.DataMalformed : null;
+
+        private string? Claim(Claims claims)
+        {
+            foreach (var unique in claims.Uniques())
+            {
+                if (state.uniques.Contains(unique.Key.Half) || uniques.Contains(unique.Key.Half))
+                {
+                    return unique.Kind == UniqueKind.Jti ? RejectionCode.JtiReused : RejectionCode.IdxReused;
+                }
+            }
+            uniques.UnionWith(claims.Uniques().Select(u => u.Key.Half));
+            return null;
+        }
+    }
+}

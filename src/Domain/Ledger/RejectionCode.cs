@@ -1,0 +1,104 @@
+namespace EventLedger.Domain.Ledger;
+
+/// <summary>Why an entry is sealed without effect, and why the host refuses it before: one closed list. Source: DESIGN section 3 "A rejected entry".</summary>
+public static class RejectionCode
+{
+    /// <summary>No such event type.</summary>
+    public const string TypeUnknown = "type-unknown";
+
+    /// <summary>The event does not belong to this stream.</summary>
+    public const string StreamWrong = "stream-wrong";
+
+    /// <summary>Not the next version of its stream.</summary>
+    public const string VersionWrong = "version-wrong";
+
+    /// <summary>Later than the block or earlier than an entry before.</summary>
+    public const string TimeWrong = "time-wrong";
+
+    /// <summary>The event's data has not the members that its type names.</summary>
+    public const string DataMalformed = "data-malformed";
+
+    /// <summary>The record is not an SD-JWT of this ledger's form.</summary>
+    public const string RecordMalformed = "record-malformed";
+
+    /// <summary>The signature does not verify.</summary>
+    public const string SignatureWrong = "signature-wrong";
+
+    /// <summary>No such key.</summary>
+    public const string KeyUnknown = "key-unknown";
+
+    /// <summary>The key serves another purpose or owner.</summary>
+    public const string KeyPurpose = "key-purpose";
+
+    /// <summary>The key was not valid then.</summary>
+    public const string KeyInvalid = "key-invalid";
+
+    /// <summary>The key is registered already.</summary>
+    public const string KeyKnown = "key-known";
+
+    /// <summary>No such source.</summary>
+    public const string SourceUnknown = "source-unknown";
+
+    /// <summary>The source is registered already.</summary>
+    public const string SourceKnown = "source-known";
+
+    /// <summary>The source is suspended or retired.</summary>
+    public const string SourceInactive = "source-inactive";
+
+    /// <summary>The format does not admit this source.</summary>
+    public const string SourceNotAllowed = "source-not-allowed";
+
+    /// <summary>No such format or version.</summary>
+    public const string FormatUnknown = "format-unknown";
+
+    /// <summary>The format version is registered already.</summary>
+    public const string FormatKnown = "format-known";
+
+    /// <summary>The format version is retired.</summary>
+    public const string FormatRetired = "format-retired";
+
+    /// <summary>The format's definition is not acceptable.</summary>
+    public const string FormatMalformed = "format-malformed";
+
+    /// <summary>Signed for another chain.</summary>
+    public const string LedgerWrong = "ledger-wrong";
+
+    /// <summary>Issued more than five minutes after it was received.</summary>
+    public const string IatFuture = "iat-future";
+
+    /// <summary>A personal or restricted field stands open in the payload.</summary>
+    public const string FieldExposed = "field-exposed";
+
+    /// <summary>The record does not fit its format.</summary>
+    public const string SchemaMismatch = "schema-mismatch";
+
+    /// <summary>The source used this jti before.</summary>
+    public const string JtiReused = "jti-reused";
+
+    /// <summary>The source used this status index before.</summary>
+    public const string IdxReused = "idx-reused";
+
+    /// <summary>The status reference is missing, unexpected or not in the source's own list.</summary>
+    public const string StatusMalformed = "status-malformed";
+
+    /// <summary>There is no such record to act on.</summary>
+    public const string RecordUnknown = "record-unknown";
+
+    /// <summary>There is no authorization, or it is malformed.</summary>
+    public const string AuthorizationMalformed = "authorization-malformed";
+
+    /// <summary>The authorization has expired or runs too long.</summary>
+    public const string AuthorizationExpired = "authorization-expired";
+
+    /// <summary>A signature of the authorization does not verify or is not by a person with the role.</summary>
+    public const string AuthorizationSignature = "authorization-signature";
+
+    /// <summary>Fewer distinct people signed than the act needs.</summary>
+    public const string AuthorizationPersons = "authorization-persons";
+
+    /// <summary>The person or role is not as the act supposes.</summary>
+    public const string RoleWrong = "role-wrong";
+
+    /// <summary>The first entry is not this chain's genesis.</summary>
+    public const string GenesisWrong = "genesis-wrong";
+}

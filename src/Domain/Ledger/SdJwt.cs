@@ -1,0 +1,262 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventLedger.Domain.Kernel;
+
+namespace EventLedger.Domain.Ledger;
+
+/// <summary>
+/// A record: an issuer-signed JWT, followed by the disclosures of its hidden fields, each ended by <c>~</c>.
+/// Source: RFC 9901; header and type of draft-ietf-oauth-sd-jwt-vc.
+/// </summary>
+public sealed class SdJwt
+{
+    /// <summary>The header's <c>typ</c>.</summary>
+    public const string Typ = "dc+sd-jwt";
+
+    /// <summary>Largest issuer-signed JWT that fits an entry, in characters.</summary>
+    public const int JwtLengthMax = 56_000;
+
+    /// <summary>Most disclosures of one record.</summary>
+    public const int DisclosuresMax = 256;
+
+    private SdJwt(string jwt, string kid, JsonElement payload, string[] disclosures) =>
+        (Jwt, Kid, Payload, Disclosures) = (jwt, kid, payload, disclosures);
+
+    /// <summary>The compact JWT without disclosures: what is sealed.</summary>
+    public string Jwt { get; }
+
+    /// <summary>The issuer's key id.</summary>
+    public string Kid { get; }
+
+    /// <summary>The signed payload: public claims and digests.</summary>
+    public JsonElement Payload { get; }
+
+    /// <summary>The disclosures as received: base64url of <c>[salt, name, value]</c>.</summary>
+    public IReadOnlyList<string> Disclosures { get; }
+
+    /// <summary>The bytes that are signed: <c>header.payload</c> in ASCII.</summary>
+    public ReadOnlySpan<char> SigningInput => Jwt.AsSpan(0, Jwt.LastIndexOf('.'));
+
+    /// <summary>JWT, <c>~</c>, and each disclosure with its <c>~</c>.</summary>
+    public override string ToString() => $"{Jwt}~{string.Concat(Disclosures.Select(d => d + "~"))}";
+
+    /// <summary>Reads a record; <paramref name="problem"/> says in words what is wrong with it. The signature is not checked.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out SdJwt? record, [NotNullWhen(false)] out string? problem)
+    {
+        record = null;
+        var tilde = text.IndexOf('~', StringComparison.Ordinal);
+        if (tilde < 0 || text[^1] != '~')
+        {
+            problem = "An SD-JWT ends in '~': the signed JWT, then '~', then each disclosure with its '~' (no key binding).";
+            return false;
+        }
+        var disclosures = tilde == text.Length - 1 ? [] : text[(tilde + 1)..^1].Split('~');
+        if (disclosures.Length > DisclosuresMax)
+        {
+            problem = $"At most {DisclosuresMax} disclosures.";
+            return false;
+        }
+        return TryRead(text[..tilde], disclosures, out record, out problem);
+    }
+
+    /// <summary>Reads a sealed JWT, which stands without disclosures and without <c>~</c>.</summary>
+    public static bool TryParseJwt(string jwt, [NotNullWhen(true)] out SdJwt? record) => TryRead(jwt, [], out record, out _);
+
+    /// <summary>Whether the key is the one named and signed this record.</summary>
+    public bool IsSignedBy(Jwk key)
+    {
+        if (key.Kid != Kid || !B64.TryDecode(Jwt.AsSpan(Jwt.LastIndexOf('.') + 1), out var signature))
+        {
+            return false;
+        }
+        var input = SigningInput;
+        Span<byte> bytes = input.Length <= 4096 ? stackalloc byte[input.Length] : new byte[input.Length];
+        Encoding.ASCII.GetBytes(input, bytes);
+        return key.Verify(bytes, signature);
+    }
+
+    /// <summary>
+    /// Puts the disclosed values back into the payload, by the verifier's rules of RFC 9901 section 7.1: every disclosure matches exactly
+    /// one digest, no digest stands twice, no name is reserved or taken.
+    /// </summary>
+    /// <param name="problem">In words, when the result is null.</param>
+    public JsonObject? Disclose(out string? problem)
+    {
+        var tree = (JsonObject)JsonNode.Parse(Payload.GetRawText())!;
+        if (tree.TryGetPropertyValue("_sd_alg", out var alg) && alg?.GetValue<string>() != "sha-256")
+        {
+            problem = "_sd_alg must be sha-256.";
+            return null;
+        }
+        var reveal = new Revealing(Disclosures);
+        problem = reveal.Problem ?? reveal.Walk(tree) ?? reveal.Rest();
+        tree.Remove("_sd_alg");
+        return problem is null ? tree : null;
+    }
+
+    /// <summary>Makes one disclosure of an object's member from a 16-byte salt; the caller brings the randomness.</summary>
+    public static string Disclosure(ReadOnlySpan<byte> salt, string name, JsonNode? value) =>
+        B64.Encode(Encoding.UTF8.GetBytes(new JsonArray(B64.Encode(salt), name, value?.DeepClone()).ToJsonString()));
+
+    /// <summary>The digest that stands in <c>_sd</c> for a disclosure.</summary>
+    public static string DigestOf(string disclosure) => B64.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(disclosure)));
+
+    /// <summary>Signs a payload; digests of the disclosures are put into <c>_sd</c> in sorted order, so that their place tells nothing.</summary>
+    public static string Create(SigningKey key, JsonObject payload, params IReadOnlyList<string> disclosures)
+    {
+        var claims = (JsonObject)payload.DeepClone();
+        if (disclosures.Count > 0)
+        {
+            claims["_sd"] = new JsonArray([.. disclosures.Select(DigestOf).Order(StringComparer.Ordinal).Select(d => JsonValue.Create(d))]);
+            claims["_sd_alg"] = "sha-256";
+        }
+        return $"{key.SignJws(Typ, Jcs.Bytes(claims))}~{string.Concat(disclosures.Select(d => d + "~"))}";
+    }
+
+    private static bool TryRead(string jwt, string[] disclosures, [NotNullWhen(true)] out SdJwt? record, [NotNullWhen(false)] out string? problem)
+    {
+        record = null;
+        var dot = jwt.IndexOf('.', StringComparison.Ordinal);
+        var last = jwt.LastIndexOf('.');
+        if (jwt.Length > JwtLengthMax || dot < 1 || last <= dot || jwt.AsSpan(dot + 1, last - dot - 1).Contains('.')
+            || !B64.TryDecode(jwt.AsSpan(0, dot), out var headerBytes) || !B64.TryDecode(jwt.AsSpan(dot + 1, last - dot - 1), out var payloadBytes)
+            || !B64.TryDecode(jwt.AsSpan(last + 1), out var signature) || signature.Length != 64)
+        {
+            problem = $"The JWT must be three base64url parts without padding, signed with ES256, at most {JwtLengthMax} characters.";
+            return false;
+        }
+        using var header = Jcs.TryParse(headerBytes);
+        if (header is null || !Members.TryRead(header.RootElement, out var m, "alg", "kid", "typ") || !m.TryText("alg", out var alg) || alg != "ES256"
+            || !m.TryText("typ", out var typ) || typ != Typ || !m.TryText("kid", out var kid))
+        {
+            problem = "The JWT header must be exactly {alg: \"ES256\", kid, typ: \"dc+sd-jwt\"}.";
+            return false;
+        }
+        var payload = Jcs.TryParse(payloadBytes);
+        if (payload is null || payload.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            problem = "The JWT payload must be a JSON object without duplicate names, U+0000 or lone surrogates.";
+            return false;
+        }
+        record = new(jwt, kid, payload.RootElement, disclosures);
+        problem = null;
+        return true;
+    }
+
+    private sealed class Revealing
+    {
+        private readonly Dictionary<string, JsonArray> byDigest = new(StringComparer.Ordinal);
+        private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+        private int used;
+
+        public Revealing(IReadOnlyList<string> disclosures)
+        {
+            foreach (var disclosure in disclosures)
+            {
+                if (!B64.TryDecode(disclosure, out var bytes) || Jcs.TryParse(bytes) is not { } json || json.RootElement.ValueKind != JsonValueKind.Array
+                    || json.RootElement.GetArrayLength() is not (2 or 3) || json.RootElement[0].ValueKind != JsonValueKind.String)
+                {
+                    Problem = "A disclosure is base64url of [salt, name, value] or [salt, value].";
+                    return;
+                }
+                var array = (JsonArray)JsonNode.Parse(bytes)!;
+                if (!byDigest.TryAdd(DigestOf(disclosure), array))
+                {
+                    Problem = "A disclosure stands twice.";
+                    return;
+                }
+            }
+        }
+
+        public string? Problem { get; }
+
+        public string? Rest() => used == byDigest.Count ? null : "A disclosure matches no digest of the record.";
+
+        public string? Walk(JsonNode? node) => node switch
+        {
+            JsonObject o => WalkObject(o),
+            JsonArray a => WalkArray(a),
+            _ => null,
+        };
+
+        private string? WalkObject(JsonObject o)
+        {
+            if (o.ContainsKey("..."))
+            {
+                return "The name '...' is reserved.";
+            }
+            foreach (var child in o.Where(m => m.Key != "_sd").Select(m => m.Value).ToList())
+            {
+                if (Walk(child) is { } problem)
+                {
+                    return problem;
+                }
+            }
+            if (!o.TryGetPropertyValue("_sd", out var digests))
+            {
+                return null;
+            }
+            if (digests is not JsonArray list)
+            {
+                return "_sd must be an array of digests.";
+            }
+            o.Remove("_sd");
+            foreach (var item in list)
+            {
+                if (item is not JsonValue v || !v.TryGetValue<string>(out var digest) || !seen.Add(digest))
+                {
+                    return "_sd holds something that is not a digest, or one digest twice.";
+                }
+                if (!byDigest.TryGetValue(digest, out var d))
+                {
+                    continue; // Not disclosed, or a decoy.
+                }
+                if (d.Count != 3 || d[1] is not JsonValue nv || !nv.TryGetValue<string>(out var name) || name is "_sd" or "..." || o.ContainsKey(name))
+                {
+                    return "A disclosed name is missing, reserved or taken.";
+                }
+                used++;
+                var value = d[2]?.DeepClone();
+                o[name] = value;
+                if (Walk(value) is { } problem)
+                {
+                    return problem;
+                }
+            }
+            return null;
+        }
+
+        private string? WalkArray(JsonArray a)
+        {
+            for (var i = 0; i < a.Count; i++)
+            {
+                if (a[i] is JsonObject { Count: 1 } o && o.TryGetPropertyValue("...", out var item))
+                {
+                    if (item is not JsonValue v || !v.TryGetValue<string>(out var digest) || !seen.Add(digest))
+                    {
+                        return "An array holds something that is not a digest, or one digest twice.";
+                    }
+                    if (!byDigest.TryGetValue(digest, out var d))
+                    {
+                        a.RemoveAt(i--);
+                        continue;
+                    }
+                    if (d.Count != 2)
+                    {
+                        return "The disclosure of an array element is [salt, value].";
+                    }
+                    used++;
+                    a[i] = d[1]?.DeepClone();
+                }
+                if (Walk(a[i]) is { } problem)
+                {
+                    return problem;
+                }
+            }
+            return null;
+        }
+    }
+}
