@@ -1,0 +1,5 @@
+using EventLedger.Tests.Shared;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+// Every test class runs four validators and a host; the machine has few cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
