@@ -1,0 +1,1 @@
+select seq, time from ledger_head

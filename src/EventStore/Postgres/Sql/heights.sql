@@ -1,0 +1,1 @@
+select (select seq from ledger_head), (select coalesce(max(height), 0) from ledger_blocks)

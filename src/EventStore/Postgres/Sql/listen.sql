@@ -1,0 +1,1 @@
+listen ledger_appended; listen ledger_sealed

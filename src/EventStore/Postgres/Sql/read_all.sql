@@ -1,0 +1,4 @@
+select e.seq_id, e.stream_id, e.version, e.type, e.timestamp, l.actor, e.data, l.leaf
+from mt_events e join ledger_entries l on l.seq = e.seq_id
+where e.seq_id >= $1 and e.seq_id < $1 + $2
+order by e.seq_id

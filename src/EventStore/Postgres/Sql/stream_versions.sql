@@ -1,0 +1,1 @@
+select id, version from mt_streams where id = any ($1)

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace EventLedger.Tests.Shared;
+
+/// <summary>
+/// A private PostgreSQL server in a temporary directory, with fsync on: what is tested is what will run. It can be killed and started again.
+/// <c>EVENTLEDGER_TEST_PG</c> may name an existing server instead (a connection string without a database); that one cannot be killed.
+/// </summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string Variable = "EVENTLEDGER_TEST_PG";
+
+    private readonly string? directory;
+    private readonly string server;
+    private int databases;
+
+    private PostgresCluster(string? directory, string server) => (this.directory, this.server) = (directory, server);
+
+    /// <summary>Whether <see cref="Kill"/> and <see cref="Start"/> work.</summary>
+    public bool IsPrivate => directory is not null;
+
+    public static async Task<PostgresCluster> Create()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } existing)
+        {
+            return new(null, existing);
+        }
+        var directory = Directory.CreateTempSubdirectory("eventledger-pg-").FullName;
+        var port = FreePort();
+        if (Environment.IsPrivilegedProcess)
+        {
+            await Run("chown", "postgres", directory);
+        }
+        await RunUnprivileged(Binary("initdb"), "-D", $"{directory}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        await File.AppendAllTextAsync($"{directory}/data/postgresql.conf", $"""
+            port = {port}
+            listen_addresses = '127.0.0.1'
+            unix_socket_directories = '{directory}'
+            max_connections = 200
+            shared_buffers = 256MB
+            max_wal_size = 2GB
+            fsync = on
+            """);
+        var cluster = new PostgresCluster(directory, $"Host=127.0.0.1;Port={port.ToString(CultureInfo.InvariantCulture)};Username=postgres");
+        AppDomain.CurrentDomain.ProcessExit += cluster.StopNow;
+        await cluster.Start();
+        return cluster;
+    }
+
+    /// <summary>Makes an empty database and gives its connection string.</summary>
+    public async Task<string> CreateDatabase()
+    {
+        var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref databases)}";
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Database = "postgres", Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Starts the server; after <see cref="Kill"/> it recovers from its log.</summary>
+    public async Task Start()
+    {
+        // The killed server's children let go of its memory a moment later; until then it refuses to start.
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await RunUnprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-l", $"{directory}/log", "-w", "-t", "60", "start");
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    /// <summary>kill -9 of the whole server.</summary>
+    public void Kill()
+    {
+        var pid = int.Parse(File.ReadLines($"{directory}/data/postmaster.pid").First(), CultureInfo.InvariantCulture);
+        using var postmaster = Process.GetProcessById(pid);
+        postmaster.Kill(entireProcessTree: true);
+        postmaster.WaitForExit();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= StopNow;
+        StopNow(null, EventArgs.Empty);
+        return ValueTask.CompletedTask;
+    }
+
+    private void StopNow(object? sender, EventArgs e)
+    {
+        if (directory is null || !Directory.Exists(directory))
+        {
+            return;
+        }
+        NpgsqlConnection.ClearAllPools();
+        RunUnprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-m", "immediate", "-w", "stop").Wait();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    // PostgreSQL refuses to run as root.
+    private static Task RunUnprivileged(string program, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? Run("runuser", ["-u", "postgres", "--", program, .. arguments])
+        : Run(program, arguments);
+
+    private static async Task Run(string program, params string[] arguments)
+    {
+        // The server inherits these files, so a pipe would stay open as long as it lives.
+        var output = Path.GetTempFileName();
+        var quoted = string.Join(' ', arguments.Prepend(program).Select(a => $"'{a}'"));
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"cd / && {quoted} >{output} 2>&1 </dev/null"]))!;
+        await process.WaitForExitAsync();
+        var said = await File.ReadAllTextAsync(output);
+        File.Delete(output);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program}: {said}");
+        }
+    }
+
+    private static string Binary(string name) =>
+        (from bin in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(Debian())
+         let path = Path.Combine(bin, name)
+         where File.Exists(path)
+         select path).FirstOrDefault() ?? throw new InvalidOperationException($"PostgreSQL's {name} was not found: apt-get install postgresql.");
+
+    private static IEnumerable<string> Debian() => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin"))
+        : [];
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
