@@ -1,0 +1,1 @@
+select seq from u2s_formats where vct = $1

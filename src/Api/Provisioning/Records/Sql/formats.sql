@@ -1,0 +1,1 @@
+select definition from u2s_formats
