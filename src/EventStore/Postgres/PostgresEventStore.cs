@@ -118,7 +118,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, long>> StreamVersions(IReadOnlyCollection<string> streams, CancellationToken cancellation) =>
-        (await database.Read("stream_versions", row => (Id: row.GetString(0), Version: row.GetInt64(1)), cancellation, streams.ToArray()))
+        (await database.Read("stream_versions", row => (Id: row.GetString(0), Version: row.GetInt64(1)), cancellation, streams.ToList()))
             .ToDictionary(s => s.Id, s => s.Version);
 
     /// <inheritdoc/>

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# What run, test, bench and ledger share: progress lines, and a build that is skipped when nothing changed.
+# Sourced from the repository's root.
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# A build server would outlive the command and hold its files.
+export MSBUILDDISABLENODEREUSE=1
+
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+# The command that a step waits for, so that whoever is interrupted can end it.
+STEP_PID=
+
+# step TEXT LOG COMMAND...: one line while it goes on, with the seconds it takes; on failure the end of its log.
+step() {
+    local text=$1 log=$2 began=$SECONDS status=0
+    shift 2
+    mkdir -p "$(dirname "$log")"
+    printf '  %s …\n' "$text"
+    "$@" >"$log" 2>&1 &
+    STEP_PID=$!
+    (
+        trap 'kill "$!"; exit 0' TERM
+        while sleep 15 & wait "$!"; do
+            printf '  … %s, %d s so far\n' "$text" "$((SECONDS - began))"
+        done
+    ) 8>&- 9>&- &
+    local ticker=$!
+    wait "$STEP_PID" || status=$?
+    STEP_PID=
+    kill "$ticker" 2>/dev/null
+    wait "$ticker" 2>/dev/null || true
+    [ "$status" -eq 0 ] && return 0
+    printf '  %s: failed after %d s. The end of %s:\n' "$text" "$((SECONDS - began))" "$log" >&2
+    tail -n 25 "$log" >&2
+    return "$status"
+}
+
+# Names, sizes and times of everything a build reads: cheap, and it notices deleted files too.
+sources_fingerprint() {
+    find "$@" Directory.*.props .editorconfig -name bin -prune -o -name obj -prune -o -name node_modules -prune -o -name _framework -prune \
+        -o -type f -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1
+}
+
+# build NAME TARGET SOURCES...: builds a project, solution or solution filter in Release unless its sources are as they were.
+build() {
+    local name=$1 target=$2 now
+    shift 2
+    mkdir -p artifacts
+    command -v dotnet >/dev/null || fail "The .NET SDK is not installed (dotnet is not on PATH); version 10 is needed."
+    exec 8>artifacts/build.lock
+    flock 8
+    now=$(sources_fingerprint "$@")
+    if [ "$(cat "artifacts/$name.built" 2>/dev/null)" != "$now" ]; then
+        rm -f "artifacts/$name.built"
+        step "building $name" "artifacts/$name.log" dotnet build "$target" -c Release --nologo -v quiet -clp:NoSummary 8>&- || exit 1
+        # The fingerprint is of before the build: what was edited meanwhile is built next time.
+        printf '%s\n' "$now" >"artifacts/$name.built"
+    fi
+    exec 8>&-
+}
+
+build_product() { build product eng/Product.slnf src; }
+
+# The programs' files, by project name.
+binary() { printf '%s/src/%s/bin/Release/net10.0/EventLedger.%s.dll' "$ROOT" "$1" "$1"; }
+
+port_is_free() { ! (exec 7<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free_port() {
+    local port=$1
+    until port_is_free "$port"; do port=$((port + 1)); done
+    printf '%s' "$port"
+}
+
+# http_get PORT PATH: prints the status code, then the body. Bash alone, since a new machine may lack curl.
+http_get() {
+    local version status line
+    exec 7<>"/dev/tcp/localhost/$1" || return 1
+    printf 'GET %s HTTP/1.0\r\nHost: localhost:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&7
+    # shellcheck disable=SC2034
+    IFS=' ' read -r -t 10 version status line <&7 || { exec 7<&-; return 1; }
+    printf '%s\n' "$status"
+    while IFS= read -r -t 10 line <&7 && [ "$line" != $'\r' ]; do :; done
+    timeout 10 cat <&7
+    exec 7<&-
+}

@@ -1,0 +1,74 @@
+using EventLedger.Api.Chain;
+using EventLedger.Api.Http;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+using EventLedger.EventStore.Postgres;
+using Npgsql;
+
+namespace EventLedger.Api.Host;
+
+/// <summary>Puts a host together: what is read once at start, what is shared, and every endpoint.</summary>
+public static class LedgerHost
+{
+    /// <summary>Reads genesis and keys, opens the store (waiting for the database a minute at most), and registers everything that endpoints use.</summary>
+    public static Task AddLedger(this WebApplicationBuilder builder, CancellationToken cancellation = default) =>
+        builder.AddLedger(LedgerOptions.From(builder.Configuration), cancellation);
+
+    /// <summary>The same with given options.</summary>
+    public static async Task AddLedger(this WebApplicationBuilder builder, LedgerOptions options, CancellationToken cancellation = default)
+    {
+        var genesis = ReadGenesis(options.Data);
+        var database = new NpgsqlDataSourceBuilder(options.ConnectionString).Build();
+        var store = await Open(database, genesis, cancellation);
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(genesis);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(HostKeys.Load(Path.Combine(options.Data, "host"), genesis));
+        services.AddSingleton(database);
+        services.AddSingleton(_ => store);
+        services.AddSingleton<IEventStore>(p => p.GetRequiredService<PostgresEventStore>());
+        services.AddSingleton<LedgerHead>();
+        services.AddSingleton<HostState>();
+        services.AddHostedService(p => p.GetRequiredService<HostState>());
+        services.AddSingleton<Readiness>();
+        services.AddRouting();
+        builder.WebHost.ConfigureKestrel(Limits.Configure);
+    }
+
+    /// <summary>Error handling and every endpoint of the API.</summary>
+    public static void MapLedger(this WebApplication app)
+    {
+        app.UseProblems();
+        app.MapProblems();
+        app.MapHealth();
+        app.MapChain();
+    }
+
+    private static Genesis ReadGenesis(string data)
+    {
+        var path = Path.Combine(data, "genesis.json");
+        if (!File.Exists(path))
+        {
+            throw new InvalidOperationException($"{path} is missing: './ledger genesis' makes it.");
+        }
+        return Genesis.TryParse(File.ReadAllBytes(path), out var genesis)
+            ? genesis
+            : throw new InvalidOperationException($"{path} is not a genesis file in canonical form.");
+    }
+
+    private static async Task<PostgresEventStore> Open(NpgsqlDataSource database, Genesis genesis, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await PostgresEventStore.Open(database, genesis.Chain, TimeProvider.System, cancellation);
+            }
+            catch (NpgsqlException e) when (attempt < 60 && (e.IsTransient || e is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow }))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            }
+        }
+    }
+}

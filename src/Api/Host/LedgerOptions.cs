@@ -1,0 +1,35 @@
+namespace EventLedger.Api.Host;
+
+/// <summary>What an installation may set: section <c>Ledger</c>, and the connection string <c>Ledger</c>.</summary>
+public sealed record LedgerOptions
+{
+    /// <summary>Directory with <c>genesis.json</c>, <c>host/</c> (keys) and <c>vault/</c> (data keys).</summary>
+    public required string Data { get; init; }
+
+    /// <summary>PostgreSQL.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>Address under which records name status lists; null: whatever address the request came to.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>Longest <c>Prefer: wait</c>: 0 to 60 s; connections of intermediaries seldom live longer.</summary>
+    public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Lines of a bulk request that are checked and committed together: 1 to 4096. More saves commits, fewer answers sooner.</summary>
+    public int BulkLines { get; init; } = 256;
+
+    /// <summary>Whether this host seals; only tests turn it off.</summary>
+    public bool Seals { get; init; } = true;
+
+    /// <summary>How often the database server's identity and the validators' heads are looked at: 1 to 60 s.</summary>
+    public TimeSpan GuardEvery { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Reads configuration; throws <see cref="InvalidOperationException"/> with the missing setting's name.</summary>
+    public static LedgerOptions From(IConfiguration configuration) => new()
+    {
+        Data = configuration["Ledger:Data"] ?? throw new InvalidOperationException("Ledger:Data (environment: Ledger__Data) must name the data directory."),
+        ConnectionString = configuration.GetConnectionString("Ledger")
+            ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
+        BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
+    };
+}

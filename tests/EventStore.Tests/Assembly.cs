@@ -1,0 +1,4 @@
+using EventLedger.Tests.Shared;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Shouldly;
+using Xunit;
+
+namespace EventLedger.Tidy.Tests;
+
+/// <summary>What the documents say about the code, held against the code.</summary>
+public sealed partial class PaperTests
+{
+    [Fact]
+    public void Every_package_has_a_line_of_reason()
+    {
+        var reasons = Tree.Get("docs/adr/0003-dependencies.md").Text;
+        Packages().Where(name => !reasons.Contains($"`{name}`", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_row_that_a_test_names_is_a_row_of_the_checklist()
+    {
+        var rows = Tree.Get("docs/conformance-rows.txt").Lines.ToHashSet();
+        rows.Count.ShouldBeGreaterThan(200);
+        (from file in Tree.CSharp("tests")
+         from Match match in Row().Matches(file.Text)
+         where !rows.Contains(match.Groups[1].Value)
+         select $"{file.Path}: {match.Groups[1].Value}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_link_between_documents_leads_somewhere() =>
+        (from file in Tree.Files
+         where file.Ends(".md")
+         from Match match in Link().Matches(file.Text)
+         let target = match.Groups[1].Value.Split('#')[0]
+         where target.Length > 0 && !target.Contains("://", StringComparison.Ordinal)
+         let path = Path.Combine(Tree.Root, Path.GetDirectoryName(file.Path)!, target)
+         where !Path.Exists(path)
+         select $"{file.Path}: {match.Groups[1].Value}").ShouldBeEmpty();
+
+    [Fact]
+    public void Decisions_are_numbered_without_gaps_and_say_what_follows()
+    {
+        var decisions = Tree.Files.Where(file => file.IsIn("docs/adr")).ToList();
+        decisions.Select(file => Path.GetFileName(file.Path)[..4])
+            .ShouldBe(Enumerable.Range(1, decisions.Count).Select(n => n.ToString("0000", System.Globalization.CultureInfo.InvariantCulture)));
+        decisions.Where(file => !file.Text.Contains("## Decision", StringComparison.Ordinal) || !file.Text.Contains("## Consequences", StringComparison.Ordinal))
+            .Select(file => file.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_layout_map_of_the_readme_names_every_project()
+    {
+        var readme = Tree.Get("README.md").Text;
+        Tree.Files.Where(file => file.Ends(".csproj")).Select(file => Path.GetDirectoryName(file.Path)!.Replace('\\', '/'))
+            .Where(folder => !readme.Contains($"`{folder}`", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    private static IEnumerable<string> Packages() => XDocument.Parse(Tree.Get("Directory.Packages.props").Text)
+        .Descendants("PackageVersion").Select(item => item.Attribute("Include")!.Value)
+        .Concat(Tree.Files.Where(file => file.Ends("/package.json")).SelectMany(NodePackages));
+
+    private static IEnumerable<string> NodePackages(TextFile file)
+    {
+        using var json = JsonDocument.Parse(file.Text);
+        return [.. from section in (string[])["dependencies", "devDependencies"]
+                   where json.RootElement.TryGetProperty(section, out _)
+                   from item in json.RootElement.GetProperty(section).EnumerateObject()
+                   select item.Name];
+    }
+
+    [GeneratedRegex("\\[Y4561\\(\"([^\"]*)\"")]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+}
