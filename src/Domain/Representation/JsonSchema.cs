@@ -6,7 +6,7 @@ namespace EventLedger.Domain.Representation;
 /// <summary>A JSON Schema of draft 2020-12, compiled once and safe to share between threads.</summary>
 /// <remarks>
 /// Pure: numbers are compared as written, patterns run in linear time, and a run that grows beyond its bounds answers invalid, in every process alike.
-/// <c>format</c> and <c>content…</c> are annotations. An instance must come from <see cref="Kernel.Jcs.TryParse"/>, which refuses text that is not Unicode.
+/// <c>content…</c> keywords are annotations. An instance must come from <see cref="Kernel.Jcs.TryParse"/>, which refuses text that is not Unicode.
 /// Source: JSON Schema Core and Validation 2020-12.
 /// </remarks>
 public sealed class JsonSchema
@@ -18,17 +18,20 @@ public sealed class JsonSchema
 
     /// <summary>Compiles a schema, or says why not; what could not be checked is refused, never ignored.</summary>
     /// <param name="schema">The schema document.</param>
+    /// <param name="assertsFormats">
+    /// Whether <c>format</c> constrains (date, date-time, email, uri, uuid; others are refused) or is an annotation, as the draft has it by default.
+    /// </param>
     /// <param name="compiled">Null when refused.</param>
     /// <param name="problem">
     /// Null when compiled. Codes: schema-type, schema-too-large, keyword-unknown, keyword-type, keyword-twice, dialect-unknown, id-invalid, id-twice,
-    /// anchor-invalid, reference-remote, reference-unknown, reference-loop, pattern-unsupported.
+    /// anchor-invalid, reference-remote, reference-unknown, reference-loop, pattern-unsupported, format-unsupported.
     /// </param>
     public static bool TryCompile(
-        JsonElement schema, [NotNullWhen(true)] out JsonSchema? compiled, [NotNullWhen(false)] out SchemaProblem? problem)
+        JsonElement schema, bool assertsFormats, [NotNullWhen(true)] out JsonSchema? compiled, [NotNullWhen(false)] out SchemaProblem? problem)
     {
         try
         {
-            var compiler = new SchemaCompiler(new(schema.Clone()));
+            var compiler = new SchemaCompiler(new(schema.Clone()), assertsFormats);
             compiled = new(compiler.Compile(), compiler.IsDynamic);
             problem = null;
             return true;
@@ -40,6 +43,11 @@ public sealed class JsonSchema
             return false;
         }
     }
+
+    /// <summary>As the longer form, with <c>format</c> as an annotation.</summary>
+    public static bool TryCompile(
+        JsonElement schema, [NotNullWhen(true)] out JsonSchema? compiled, [NotNullWhen(false)] out SchemaProblem? problem) =>
+        TryCompile(schema, assertsFormats: false, out compiled, out problem);
 
     /// <summary>Whether the instance holds; stops at the first failure and allocates next to nothing.</summary>
     public bool IsValid(JsonElement instance) => IsValid(instance, null);

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace EventLedger.Domain.Representation;
 
 /// <summary>Reads the keywords of one schema; a value of the wrong shape is refused with its place.</summary>
-internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCompiler compiler)
+internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCompiler compiler, bool assertsFormats)
 {
     public string At(string keyword) => SchemaPointer.Join(pointer, keyword);
 
@@ -123,6 +123,11 @@ internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCo
             rule.Pattern = Pattern(source, At("pattern"));
             rule.PatternText = source;
         }
-        return rule is { LengthMin: 0, LengthMax: long.MaxValue, Pattern: null } ? null : rule;
+        if (Text("format") is { } format && assertsFormats)
+        {
+            rule.Format = FormatRule.Find(format)
+                ?? throw new SchemaRefusal("format-unsupported", At("format"), $"Would not be checked: use one of {FormatRule.Known}, or a pattern.");
+        }
+        return rule is { LengthMin: 0, LengthMax: long.MaxValue, Pattern: null, Format: null } ? null : rule;
     }
 }

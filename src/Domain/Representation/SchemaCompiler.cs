@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventLedger.Domain.Representation;
 
 /// <summary>Turns the schemas of a document into nodes, once; refuses what the nodes could not check.</summary>
-internal sealed class SchemaCompiler(SchemaDocument document)
+internal sealed class SchemaCompiler(SchemaDocument document, bool assertsFormats)
 {
     private readonly Dictionary<string, SchemaNode> nodes = [];
 
@@ -42,7 +42,7 @@ internal sealed class SchemaCompiler(SchemaDocument document)
             node.Always = place.Schema.ValueKind == JsonValueKind.True;
             return node;
         }
-        var reader = new KeywordReader(place.Schema, pointer, this);
+        var reader = new KeywordReader(place.Schema, pointer, this, assertsFormats);
         node.Type = reader.Type();
         node.Values = reader.Values();
         node.Number = reader.Number();

@@ -2,15 +2,6 @@ using System.Collections.Frozen;
 
 namespace EventLedger.Domain.Representation;
 
-/// <summary>What a keyword holds, so that one walk finds every schema in a document.</summary>
-internal enum KeywordShape
-{
-    Plain,
-    Schema,
-    SchemaList,
-    SchemaByName,
-}
-
 /// <summary>The closed list of keywords of JSON Schema 2020-12 that this validator knows. Any other is refused, except <c>x-…</c>.</summary>
 internal static class SchemaKeywords
 {

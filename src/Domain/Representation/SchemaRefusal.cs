@@ -1,6 +1,6 @@
 namespace EventLedger.Domain.Representation;
 
-/// <summary>Carries a problem out of the compiler's recursion; it never leaves <see cref="JsonSchema.TryCompile"/>.</summary>
+/// <summary>Carries a problem out of the compiler's recursion; it never leaves <see cref="JsonSchema"/>.</summary>
 internal sealed class SchemaRefusal(SchemaProblem problem) : Exception(problem.Text)
 {
     public SchemaRefusal(string code, string pointer, string text) : this(new(code, pointer, text))

@@ -16,6 +16,3 @@ internal sealed class SchemaResource(Uri uri, string pointer)
     /// <summary>The compiled schemas of the dynamic anchors.</summary>
     public Dictionary<string, SchemaNode> DynamicNodes { get; } = [];
 }
-
-/// <summary>A <c>$dynamicRef</c> whose first target has a dynamic anchor of that name.</summary>
-internal sealed record DynamicReference(string Anchor, SchemaNode Target);

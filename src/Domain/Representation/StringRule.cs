@@ -17,6 +17,8 @@ internal sealed class StringRule
 
     public Regex? Pattern { get; set; }
 
+    public FormatRule? Format { get; set; }
+
     /// <summary>The pattern as the schema writes it.</summary>
     public string PatternText { get; set; } = "";
 
@@ -31,6 +33,7 @@ internal sealed class StringRule
             ok = length >= LengthMin || e.Fail("minLength", "Has {0} characters; at least {1} are needed.", length, LengthMin);
             ok &= length <= LengthMax || e.Fail("maxLength", "Has {0} characters; at most {1} are allowed.", length, LengthMax);
         }
+        ok &= Format is null || Format.Evaluate(value, ref e);
         return ok & (Pattern is null || IsMatch(Pattern, plain, ref e) || e.Fail("pattern", "Must match the pattern {0}", PatternText));
     }
 

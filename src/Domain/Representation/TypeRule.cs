@@ -2,20 +2,6 @@ using System.Text.Json;
 
 namespace EventLedger.Domain.Representation;
 
-/// <summary>The JSON types that a schema tells apart; an integer is a number whose value is whole.</summary>
-[Flags]
-internal enum JsonTypes
-{
-    None = 0,
-    Null = 1,
-    Boolean = 2,
-    Object = 4,
-    Array = 8,
-    Number = 16,
-    String = 32,
-    Integer = 64,
-}
-
 /// <summary>Keyword <c>type</c>. Source: JSON Schema Validation 2020-12, 6.1.1.</summary>
 internal sealed class TypeRule(JsonTypes allowed)
 {
