@@ -11,10 +11,6 @@ public sealed class RecordTables(NpgsqlDataSource database)
 {
     private readonly ConcurrentDictionary<string, FormatShape> formats = new(StringComparer.Ordinal);
 
-    /// <summary>Up to which entry the tables tell everything.</summary>
-    public async Task<long> Position(CancellationToken cancellation) =>
-        (await Read("position", row => row.GetInt64(0), cancellation, RecordsProjection.Name))[0];
-
     /// <summary>One record; null when the entry is none, or was rejected.</summary>
     public async Task<RecordRow?> Record(long seq, CancellationToken cancellation) => (await Read("record", RecordRow.Read, cancellation, seq)).FirstOrDefault();
 

@@ -1,6 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using EventLedger.Domain.Ledger;
-using EventLedger.EventStore;
+using EventLedger.EventStore.Projections;
 using Npgsql;
 
 namespace EventLedger.Api.Provisioning.Records;
@@ -9,48 +10,29 @@ namespace EventLedger.Api.Provisioning.Records;
 /// Keeps the tables that data users ask: records, changes of status, sources with their keys, formats. Whether a record is sealed is never
 /// stored; whoever reads compares its place with the sealed size.
 /// </summary>
-public sealed class RecordsProjection
+public sealed class RecordsProjection : Projection
 {
-    /// <summary>Name of its progress.</summary>
-    public const string Name = "u2s";
+    /// <summary>Its name, and that of its schema after <c>view_</c>.</summary>
+    public const string ViewName = "provisioning";
 
-    private readonly Dictionary<string, FormatShape> formats = new(StringComparer.Ordinal);
-    private readonly HashSet<string> linked = new(StringComparer.Ordinal);
-    private bool loaded;
+    private readonly ConcurrentDictionary<string, FormatShape> shapes = new(StringComparer.Ordinal);
 
-    /// <summary>Makes the tables where they are missing.</summary>
-    public static async Task CreateTables(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public override string Name => ViewName;
+
+    /// <inheritdoc/>
+    public override string Tables => Statement.Text("tables");
+
+    /// <inheritdoc/>
+    public override async Task Apply(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Entry> entries, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(Statement.Text("tables"), connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    /// <summary>Takes entries in, in log order; one round trip for all of them.</summary>
-    public async Task Apply(NpgsqlConnection connection, IReadOnlyList<StoredEntry> entries, CancellationToken cancellation)
-    {
-        await Load(connection, cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        var (records, changes, relinks) = (new RecordRows(), new ChangeRows(), new List<string>());
-        foreach (var stored in entries)
+        var step = new Step(await Known(connection, cancellation));
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var entry in entries)
         {
-            var entry = stored.Entry;
-            if (entry.Type == EventTable.SubmissionAccepted)
-            {
-                if (ProjectedRecord.Read(entry.Data, formats, linked) is { } record)
-                {
-                    records.Add(stored, record, formats[record.Vct]);
-                }
-            }
-            else if (entry.Type == EventTable.StatusChanged)
-            {
-                changes.Add(entry);
-            }
-            else
-            {
-                Authority(entry, batch, relinks);
-            }
+            step.Take(entry, batch);
         }
-        foreach (var command in records.Commands().Concat(relinks.Select(name => RecordRows.Command("link_old_records", name))).Concat(changes.Commands()))
+        foreach (var command in step.Commands())
         {
             batch.BatchCommands.Add(command);
         }
@@ -60,41 +42,74 @@ public sealed class RecordsProjection
         }
     }
 
-    private void Authority(Entry entry, NpgsqlBatch batch, List<string> relinks)
+    // Asked anew each time, because a rebuild beside the served tables stands elsewhere in the log.
+    private async Task<List<FormatShape>> Known(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        using var data = JsonDocument.Parse(entry.Data);
-        foreach (var command in AuthorityRows.Commands(entry, data.RootElement))
-        {
-            batch.BatchCommands.Add(command);
-        }
-        // Records that came before the licences which they name are linked once, now.
-        if (entry.Type == EventTable.FormatRegistered && Take(data.RootElement.GetProperty("format")) is { } name)
-        {
-            relinks.Add(name);
-        }
-    }
-
-    // The name of the field that now names licences, if it did not before.
-    private string? Take(JsonElement definition)
-    {
-        var format = new FormatShape(definition);
-        formats[format.Vct] = format;
-        return format.HasLifecycle && linked.Add(format.Key[0]) ? format.Key[0] : null;
-    }
-
-    private async Task Load(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        if (loaded)
-        {
-            return;
-        }
-        await using var command = new NpgsqlCommand(Statement.Text("formats"), connection);
+        await using var command = new NpgsqlCommand(Statement.Text("known_formats"), connection);
+        command.Parameters.Add(new() { Value = shapes.Keys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var known = new List<FormatShape>();
         while (await reader.ReadAsync(cancellation))
         {
-            using var definition = JsonDocument.Parse(reader.GetString(0));
-            Take(definition.RootElement);
+            var vct = reader.GetString(0);
+            if (!reader.IsDBNull(1))
+            {
+                using var definition = JsonDocument.Parse(reader.GetString(1));
+                shapes[vct] = new(definition.RootElement);
+            }
+            known.Add(shapes[vct]);
         }
-        loaded = true;
+        return known;
+    }
+
+    // One batch of entries on its way into rows.
+    private sealed class Step(List<FormatShape> known)
+    {
+        private readonly Dictionary<string, FormatShape> formats = known.ToDictionary(f => f.Vct, StringComparer.Ordinal);
+        private readonly HashSet<string> linked = [.. known.Where(f => f.HasLifecycle).Select(f => f.Key[0])];
+        private readonly RecordRows records = new();
+        private readonly ChangeRows changes = new();
+        private readonly List<string> relinks = [];
+
+        public void Take(Entry entry, NpgsqlBatch batch)
+        {
+            if (entry.Type == EventTable.SubmissionAccepted)
+            {
+                if (ProjectedRecord.Read(entry.Data, formats, linked) is { } record)
+                {
+                    records.Add(entry, record, formats[record.Vct]);
+                }
+            }
+            else if (entry.Type == EventTable.StatusChanged)
+            {
+                changes.Add(entry);
+            }
+            else
+            {
+                Authority(entry, batch);
+            }
+        }
+
+        // Records that came before the licences which they name are linked once, after those of this batch are in.
+        public IEnumerable<NpgsqlBatchCommand> Commands() =>
+            records.Commands().Concat(relinks.Select(name => RecordRows.Command("link_old_records", name))).Concat(changes.Commands());
+
+        private void Authority(Entry entry, NpgsqlBatch batch)
+        {
+            using var data = JsonDocument.Parse(entry.Data);
+            foreach (var command in AuthorityRows.Commands(entry, data.RootElement))
+            {
+                batch.BatchCommands.Add(command);
+            }
+            if (entry.Type == EventTable.FormatRegistered)
+            {
+                var format = new FormatShape(data.RootElement.GetProperty("format"));
+                formats[format.Vct] = format;
+                if (format.HasLifecycle && linked.Add(format.Key[0]))
+                {
+                    relinks.Add(format.Key[0]);
+                }
+            }
+        }
     }
 }

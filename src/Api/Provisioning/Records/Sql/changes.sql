@@ -1,1 +1,1 @@
-select seq, change, reason, time from u2s_changes where stream = $1 order by seq
+select seq, change, reason, time from view_provisioning.changes where stream = $1 order by seq

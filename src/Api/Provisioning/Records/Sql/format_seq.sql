@@ -1,1 +1,1 @@
-select seq from u2s_formats where vct = $1
+select seq from view_provisioning.formats where vct = $1

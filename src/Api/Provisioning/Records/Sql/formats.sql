@@ -1,1 +1,1 @@
-select definition from u2s_formats
+select definition from view_provisioning.formats

@@ -1,1 +1,1 @@
-update u2s_sources set state = $2 where iss = $1
+update sources set state = $2 where iss = $1

@@ -1,1 +1,1 @@
-insert into u2s_formats (vct, definition, seq) values ($1, $2::jsonb, $3) on conflict (vct) do nothing
+insert into formats (vct, definition, seq) values ($1, $2::jsonb, $3) on conflict (vct) do nothing

@@ -1,1 +1,1 @@
-select * from u2s_rows where seq = $1
+select * from view_provisioning.shown where seq = $1

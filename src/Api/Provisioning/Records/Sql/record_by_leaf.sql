@@ -1,1 +1,1 @@
-select * from u2s_rows where leaf = $1
+select * from view_provisioning.shown where leaf = $1

@@ -1,1 +1,1 @@
-update u2s_formats set retired_seq = $2 where vct = $1
+update formats set retired_seq = $2 where vct = $1

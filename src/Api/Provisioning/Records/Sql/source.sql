@@ -1,1 +1,1 @@
-select iss, name, state, seq from u2s_sources where iss = $1
+select iss, name, state, seq from view_provisioning.sources where iss = $1

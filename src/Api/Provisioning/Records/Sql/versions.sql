@@ -1,1 +1,1 @@
-select * from u2s_rows where stream = $1 order by seq
+select * from view_provisioning.shown where stream = $1 order by seq
