@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
-using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
 namespace EventLedger.Api.Provisioning.Answers;

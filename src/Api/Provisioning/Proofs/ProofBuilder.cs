@@ -17,8 +17,7 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
     /// <summary>The bundle of a sealed record, without any disclosure; a problem when it is not sealed or the validators do not say its status.</summary>
     public async Task<Answer<ProofBundle>> BuildAsync(long seq, CancellationToken cancellation)
     {
-        var stored = (await store.ReadAll(seq, 1, cancellation)).FirstOrDefault();
-        if (stored is null || stored.Entry.Seq != seq || stored.Entry.Type != EventTable.SubmissionAccepted)
+        if (seq < 1 || await store.ReadAll(seq, 1, cancellation) is not [{ Entry.Type: EventTable.SubmissionAccepted } stored])
         {
             return new Problem("record-unknown", $"There is no record {seq}.");
         }
