@@ -11,7 +11,7 @@ public sealed partial class BanTests
     private static readonly HashSet<string> Impure =
     [
         "DateTime", "TimeProvider", "Stopwatch", "UtcNow", "Now", "Task", "ValueTask", "async", "await", "Thread", "Timer", "Random",
-        "RandomNumberGenerator", "NewGuid", "CreateVersion7", "File", "Directory", "HttpClient", "Socket", "Environment", "Console", "ILogger",
+        "RandomNumberGenerator", "NewGuid", "CreateVersion7", "HttpClient", "Socket", "Environment", "Console", "ILogger",
     ];
 
     private static readonly HashSet<string> Inexact = ["float", "double", "Single", "Double", "Half", "decimal"];

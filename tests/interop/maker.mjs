@@ -47,7 +47,7 @@ export class TestLedger {
   constructor({ validators = 4, name = 'test', version = 1 } = {}) {
     this.validators = Array.from({ length: validators }, (_, i) => this.newValidator(`v${i + 1}`));
     this.genesis = canonical({
-      v: version, name, time: '2026-01-01T00:00:00.000Z', parameters: {},
+      v: version, name, time: '2026-01-01T00:00:00.000Z', parameters: { origins: ['https://ledger.example'], persons: {}, rpId: 'ledger.example' },
       validators: this.validators.map(({ name, power, consensus, keys }) => ({
         name, address: `${name}:9201`, power,
         keys: { consensus: consensus.jwk, ...Object.fromEntries(PURPOSES.map(p => [p, keys[p].jwk])) },

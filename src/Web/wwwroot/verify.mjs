@@ -6,6 +6,8 @@
 //
 // verify(bundleBytes, genesisBytes, {requireValid}) answers {verdict, code, exit, checks: [{name, ok, text}], status?, sealed?, claims?}.
 // The checks run in the order of CODES and `code` is that of the first one that failed, so that every implementation names the same.
+//
+// Long because it is one file by purpose: people download it, read it whole and keep it beside their proofs.
 
 /** Every reason code there is. A proved status other than valid is `authentic` with that status as its code. */
 export const CODES = {
@@ -135,15 +137,14 @@ const time = v => text(v) && /^\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{3}Z$/.test(v) 
 const one = v => v === 1;
 const is = (...words) => v => words.includes(v);
 
-const KID = encoded(32);
-const JWK = { crv: is('P-256'), kty: is('EC'), x: encoded(32), y: encoded(32) };
+const JWK = jwk => misfit(jwk, { crv: is('P-256'), kty: is('EC'), x: encoded(32), y: encoded(32) }, '') === null && onCurve(jwk);
 const OTHER_KEYS = { 'checkpoint?': JWK, 'receipt?': JWK, 'status?': JWK, 'transport?': JWK, 'share?': JWK };
-const MEMBER = { kid: KID, jwk: JWK, power: from(1), keys: OTHER_KEYS };
-const SIGNATURES = [{ kid: KID, sig: encoded(64) }];
+const MEMBER = { kid: text, jwk: JWK, power: from(1), keys: OTHER_KEYS };
+const SIGNATURES = [{ kid: text, sig: text }];
 const COMMIT = { v: one, height: from(1), round: from(0), block: digest, signatures: SIGNATURES };
 const HEADER = {
   v: one, chain: text, height: from(1), prev: digest, time, first: from(1), size: from(0), root: digest, results: digest, state: digest,
-  validators: digest, nextValidators: digest, proposer: KID,
+  validators: digest, nextValidators: digest, proposer: text,
 };
 const ENTRY = { v: one, seq: from(1), stream: text, version: from(1), type: text, time, actor: text, data: object };
 const STATEMENT = { v: one, chain: text, record: digest, status: is(...STATUSES), version: from(1), height: from(1), time };
@@ -153,7 +154,19 @@ const BUNDLE = {
   sets: [{ header: HEADER, commit: COMMIT, next: [MEMBER] }],
   'status?': { statement: STATEMENT, header: HEADER, commit: COMMIT, signatures: SIGNATURES },
 };
-const GENESIS_VALIDATOR = { name: text, address: text, power: from(1), keys: { consensus: JWK, ...OTHER_KEYS } };
+const GENESIS = {
+  v: one, name: text, time, parameters: { rpId: text, origins: [text], persons: object },
+  validators: [{ name: text, address: text, power: from(1), keys: { consensus: JWK, ...OTHER_KEYS } }],
+  operators: [{ pseudonym: text, jwk: JWK }], hosts: [{ name: text, receipt: JWK, status: JWK, transport: JWK }],
+};
+
+/** Whether the coordinates are a point of P-256 (FIPS 186-5): a key that could sign something. */
+function onCurve({ x, y }) {
+  const p = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+  const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+  const [X, Y] = [x, y].map(c => BigInt(`0x${hex(unbase64url(c))}`));
+  return X < p && Y < p && (Y * Y - X * X * X + 3n * X - b) % p === 0n;
+}
 
 /** The path of the first thing that does not have its form; null when all has. */
 function misfit(value, form, path) {
@@ -183,7 +196,7 @@ function first(attempts) {
 /** A version that is there but not 1 says only that this verifier is too old, so it is looked for before the form. */
 const foreign = parts => parts.some(part => object(part) && Object.hasOwn(part, 'v') && part.v !== 1);
 
-function readForm(bytes, genesis) {
+async function readForm(bytes, genesis) {
   const bundle = parse(bytes);
   demand(bundle !== undefined, 'not-json');
   demand(same(utf8(canonical(bundle)), bytes), 'not-canonical');
@@ -193,6 +206,12 @@ function readForm(bytes, genesis) {
   demand(!foreign([...parts, genesis]), 'version');
   const wrong = misfit(bundle, BUNDLE, 'bundle');
   demand(wrong === null, 'members', `${CODES.members} First: ${wrong}.`);
+  const headers = [bundle.header, ...bundle.sets.map(s => s.header), ...(bundle.status ? [bundle.status.header] : [])];
+  demand(headers.every(h => h.first <= h.size + 1), 'members');
+  for (const { next } of bundle.sets) {
+    const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
+    demand(next.length > 0 && next.every((m, i) => m.kid === kids[i] && (i === 0 || kids[i - 1] < m.kid)), 'members', 'A set of validators is not one.');
+  }
   return bundle;
 }
 
@@ -255,9 +274,7 @@ async function walkSets(bundle, history) {
     demand(header.height > above && header.height <= highest, 'set-chain', 'The changes of validators are not in order.');
     await checkSeal(header, commit, set);
     const following = await validatorSet(next);
-    const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
     demand(header.nextValidators === following.hash && following.hash !== set.hash, 'set-chain');
-    demand(next.every((m, i) => m.kid === kids[i] && (i === 0 || next[i - 1].kid < m.kid)), 'set-chain');
     history.push({ above: header.height, set: following });
   }
   return `${bundle.sets.length} change(s) of validators since the genesis file.`;
@@ -316,8 +333,8 @@ async function disclose({ payload, disclosures }) {
       return found ? [walk(found[1], false)] : [];
     });
     if (!object(value)) return value;
-    demand(top || !Object.hasOwn(value, '_sd_alg'), 'disclosure');
-    const { _sd: digests = [], _sd_alg, ...plain } = value;
+    const { _sd: digests = [], ...plain } = value;
+    if (top) delete plain._sd_alg;
     demand(Array.isArray(digests) && !Object.hasOwn(plain, '...'), 'disclosure');
     // Without a prototype, so that a claim named __proto__ is a claim like any other.
     const claims = Object.assign(Object.create(null), Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, walk(item, false)])));
@@ -394,8 +411,7 @@ async function checkStatus({ entry, header: sealed, status }, leaf, history) {
 
 function readGenesis(bytes) {
   const genesis = parse(bytes);
-  const whole = object(genesis) && same(utf8(canonical(genesis)), bytes) && text(genesis.name)
-    && misfit(genesis.validators, [GENESIS_VALIDATOR], 'validators') === null;
+  const whole = object(genesis) && same(utf8(canonical(genesis)), bytes) && misfit(genesis, GENESIS, 'genesis') === null;
   return { genesis, whole };
 }
 
@@ -423,7 +439,7 @@ export async function verify(bundleBytes, genesisBytes, { requireValid = false }
   let details = {};
   const { genesis, whole } = readGenesis(genesisBytes);
   let bundle;
-  await check('form', () => { bundle = readForm(bundleBytes, genesis); return 'A proof bundle of version 1.'; });
+  await check('form', async () => { bundle = await readForm(bundleBytes, genesis); return 'A proof bundle of version 1.'; });
   if (bundle) {
     const record = readRecord(bundle.record);
     const entryBytes = utf8(canonical(bundle.entry));

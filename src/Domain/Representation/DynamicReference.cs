@@ -1,4 +1,0 @@
-namespace EventLedger.Domain.Representation;
-
-/// <summary>A <c>$dynamicRef</c> whose first target has a dynamic anchor of that name.</summary>
-internal sealed record DynamicReference(string Anchor, SchemaNode Target);

@@ -1,5 +1,0 @@
-namespace EventLedger.Domain.Representation;
-
-/// <summary>The members of a format apart from its schema.</summary>
-internal sealed record FormatFields(
-    string Id, int Version, string Title, IReadOnlyDictionary<string, FieldClass> Classes, IReadOnlyList<string> Key, bool HasLifecycle, IReadOnlyList<string>? Sources);
