@@ -1,5 +1,7 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
+using EventLedger.Api.KeyVault;
+using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
@@ -32,6 +34,8 @@ public static class LedgerHost
         services.AddSingleton<HostState>();
         services.AddHostedService(p => p.GetRequiredService<HostState>());
         services.AddSingleton<Readiness>();
+        services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
+        services.AddR2D();
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -43,6 +47,7 @@ public static class LedgerHost
         app.MapProblems();
         app.MapHealth();
         app.MapChain();
+        app.MapR2D();
     }
 
     private static Genesis ReadGenesis(string data)

@@ -17,6 +17,9 @@ public static class Json
     public static IResult Status(int status, JsonNode body, string contentType = "application/json") =>
         TypedResults.Text(Encoding.UTF8.GetBytes(body.ToJsonString(Plain)), contentType, status);
 
+    /// <summary>Another status with bytes that are JSON already.</summary>
+    public static IResult Status(int status, byte[] body, string contentType = "application/json") => TypedResults.Text(body, contentType, status);
+
     /// <summary>200 with bytes that are JSON already.</summary>
     public static IResult Raw(byte[] body, string contentType = "application/json") => TypedResults.Bytes(body, contentType);
 }

@@ -14,6 +14,7 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
     private const int WrappedAt = OwnerBytes + IdBytes + NonceBytes;
 
     private readonly FileStream file;
+    private readonly string lockPath;
     private readonly byte[] indexKey;
     private readonly AesGcm wrap;
     private readonly Lock gate = new();
@@ -25,6 +26,7 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
     private DirectoryVault(FileStream file, byte[] master)
     {
         this.file = file;
+        lockPath = file.Name + ".lock";
         indexKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, master, 32, info: "eventledger vault index"u8.ToArray());
         wrap = new(HKDF.DeriveKey(HashAlgorithmName.SHA256, master, 32, info: "eventledger vault wrap"u8.ToArray()), TagBytes);
     }
@@ -73,13 +75,12 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
         try
         {
             // Another host of this machine may share the directory; who holds the lock knows all slots.
-            file.Lock(0, 1);
+            using var _ = await Alone(cancellation);
             Refresh();
             Append([.. hashes.DistinctBy(Half).Where(h => Lookup(h) is null)]);
         }
         finally
         {
-            file.Unlock(0, 1);
             writing.Release();
         }
         return TryAll(hashes)!;
@@ -128,6 +129,21 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
         file.Dispose();
         wrap.Dispose();
         writing.Dispose();
+    }
+
+    private async Task<IDisposable> Alone(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(2), cancellation);
+            }
+        }
     }
 
     // All new keys of a call share one flush. They are known to others only when they are on disk.

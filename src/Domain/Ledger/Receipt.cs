@@ -26,6 +26,9 @@ public sealed record Receipt(string Chain, long Seq, Digest Leaf, LedgerTime Tim
     /// <summary>The receipt as JSON.</summary>
     public JsonObject ToJson() => new() { ["body"] = JsonNode.Parse(Body(Chain, Seq, Leaf, Time)), ["kid"] = Kid, ["sig"] = Sig };
 
+    /// <summary>Canonical bytes, for whoever answers with many.</summary>
+    public byte[] ToBytes() => [.. "{\"body\":"u8, .. Body(Chain, Seq, Leaf, Time), .. Encoding.ASCII.GetBytes($",\"kid\":\"{Kid}\",\"sig\":\"{Sig}\"}}")];
+
     /// <summary>Reads exactly these members.</summary>
     public static bool TryParse(JsonElement json, [NotNullWhen(true)] out Receipt? receipt)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;

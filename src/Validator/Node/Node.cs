@@ -4,7 +4,6 @@ using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
-using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Storage;
 using Step = EventLedger.Validator.Consensus.Step;
 

@@ -1,8 +1,6 @@
 using System.Text;
 using EventLedger.Domain.Kernel;
 using EventLedger.Validator.Storage;
-using Shouldly;
-using Xunit;
 
 namespace EventLedger.Validator.Tests.Storage;
 

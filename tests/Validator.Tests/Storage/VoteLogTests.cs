@@ -1,6 +1,4 @@
 using EventLedger.Validator.Storage;
-using Shouldly;
-using Xunit;
 
 namespace EventLedger.Validator.Tests.Storage;
 

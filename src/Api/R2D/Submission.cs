@@ -1,0 +1,38 @@
+using System.Buffers;
+using System.Text;
+using EventLedger.Api.KeyVault;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+
+namespace EventLedger.Api.R2D;
+
+/// <summary>A record that was checked and may be appended.</summary>
+/// <param name="Record">The SD-JWT.</param>
+/// <param name="Type"><c>submission_accepted</c> or <c>status_changed</c>.</param>
+/// <param name="Iss">The source.</param>
+/// <param name="Stream">The record's stream.</param>
+/// <param name="Uniques">What it claims for itself.</param>
+/// <param name="Owner">Whose data key hides the disclosures; null where there are none.</param>
+public sealed record Submission(SdJwt Record, string Type, string Iss, string Stream, IReadOnlyList<UniqueKey> Uniques, KeyOwner? Owner)
+{
+    /// <summary>Whether it acts on a record that must be there already.</summary>
+    public bool IsStatusChange => Type == EventTable.StatusChanged;
+
+    /// <summary>The event: <c>{record}</c>, or <c>{record, sidecar}</c> with the hash of the encrypted disclosures.</summary>
+    /// <param name="sidecar">From <see cref="Sidecar.Seal"/>; empty where there are no disclosures.</param>
+    public NewEvent ToEvent(ReadOnlyMemory<byte> sidecar)
+    {
+        // Base64url and dots need no escaping, so this is canonical as it stands.
+        var data = new ArrayBufferWriter<byte>(Record.Jwt.Length + 96);
+        data.Write("{\"record\":\""u8);
+        data.Advance(Encoding.ASCII.GetBytes(Record.Jwt, data.GetSpan(Record.Jwt.Length)));
+        if (!sidecar.IsEmpty)
+        {
+            data.Write("\",\"sidecar\":\""u8);
+            data.Advance(Encoding.ASCII.GetBytes(Digest.Of(sidecar.Span).ToString(), data.GetSpan(64)));
+        }
+        data.Write("\"}"u8);
+        return new(Type, Iss, data.WrittenMemory, sidecar);
+    }
+}

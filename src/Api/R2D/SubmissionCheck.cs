@@ -1,0 +1,53 @@
+using EventLedger.Api.Host;
+using EventLedger.Api.KeyVault;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+using UniqueKind = EventLedger.EventStore.UniqueKind;
+
+namespace EventLedger.Api.R2D;
+
+/// <summary>Everything about a submitted record that needs no database: form, signature, source, key, format, schema, disclosures. Safe in parallel.</summary>
+public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead head, TimeProvider clock)
+{
+    /// <summary>Exactly one of the two is not null.</summary>
+    public readonly record struct Result(Submission? Submission, Refusal? Refusal);
+
+    /// <summary>Checks one SD-JWT.</summary>
+    public Result Check(string text)
+    {
+        if (!SdJwt.TryParse(text, out var record, out var problem))
+        {
+            return new(null, new(RejectionCode.RecordMalformed, problem));
+        }
+        var (registry, seq) = state.Now;
+        var (now, previous) = (LedgerTime.From(clock.GetUtcNow()), head.Header.Time);
+        if (record.Payload.TryGetProperty("vct", out var vct) && vct.ValueEquals(RecordRules.StatusVct))
+        {
+            return StatusChange(record, registry, seq, now, previous);
+        }
+        if (RecordRules.CheckSubmission(record, registry, genesis.Chain, seq + 1, now, previous, null, out var facts) is { } code)
+        {
+            return new(null, Fit.Explain(code, record, registry));
+        }
+        if (Fit.Problem(record, facts.Format) is { } misfit)
+        {
+            return new(null, misfit);
+        }
+        KeyOwner? owner = record.Disclosures.Count == 0 ? null : KeyOwner.Of(facts.Claims.Iss, facts.Claims.Sub, facts.Stream);
+        return new(new(record, EventTable.SubmissionAccepted, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), owner), null);
+    }
+
+    private Result StatusChange(SdJwt record, Registry registry, long seq, LedgerTime now, LedgerTime previous)
+    {
+        if (record.Disclosures.Count > 0)
+        {
+            return new(null, new("disclosure-wrong", "A change of status hides nothing."));
+        }
+        return RecordRules.CheckStatusChange(record, registry, genesis.Chain, seq + 1, now, previous, null, out var facts) is { } code
+            ? new(null, Refusal.Of(code))
+            : new(new(record, EventTable.StatusChanged, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), null), null);
+    }
+
+    private static UniqueKey[] Uniques(Claims claims) => [.. claims.Uniques().Select(u => new UniqueKey((UniqueKind)u.Kind, u.Key))];
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
+using EventLedger.Api.Http;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+
+namespace EventLedger.Api.R2D;
+
+/// <summary><c>GET /r2d/v1/submissions/{id}</c>: where a submission stands.</summary>
+public static class SubmissionStatus
+{
+    /// <summary>accepted, sealed (with its height) or rejected (with its code).</summary>
+    public static async Task<IResult> Handle(long id, IEventStore store, LedgerHead head, ReceiptWriter receipts, CancellationToken cancellation)
+    {
+        if (id < 1 || await store.ReadAll(id, 1, cancellation) is not [var entry] || EventTable.Types.GetValueOrDefault(entry.Entry.Type) != Proof.Issuer)
+        {
+            return Problems.From("seq-unknown", $"There is no submission with id {id}.");
+        }
+        var body = new JsonObject
+        {
+            ["id"] = id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["seq"] = id,
+            ["leaf"] = entry.Leaf.ToString(),
+            ["status"] = "accepted",
+            ["time"] = entry.Entry.Time.ToString(),
+            ["receipt"] = JsonNode.Parse(receipts.Receipt(entry)),
+        };
+        if (head.IsSealed(id) && await store.BlockOf(id, cancellation) is { } block)
+        {
+            body["height"] = block.Height;
+            body["status"] = "sealed";
+            if (block.Rejected.FirstOrDefault(r => r.Seq == id) is { Seq: > 0 } rejected)
+            {
+                body["status"] = "rejected";
+                body["code"] = rejected.Code;
+            }
+        }
+        return Json.Ok(body);
+    }
+}
