@@ -1,5 +1,6 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
+using EventLedger.Api.Provisioning;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
@@ -36,6 +37,7 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
+        services.AddProvisioning();
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -48,6 +50,7 @@ public static class LedgerHost
         app.MapHealth();
         app.MapChain();
         app.MapR2D();
+        app.MapProvisioning();
     }
 
     private static Genesis ReadGenesis(string data)

@@ -169,11 +169,11 @@ public sealed class RecordAnswers(RecordTables tables, Snapshot snapshot, IEvent
         var end = await store.Head(cancellation);
         if (seq < 1 || seq > end.Seq)
         {
-            return new("record-unknown", $"There is no record {seq}: the ledger holds entries 1 to {end.Seq}.");
+            return new("seq-unknown", $"There is no record {seq}: the ledger holds entries 1 to {end.Seq}.");
         }
         var rejected = await store.Rejections(seq, seq, cancellation);
         return rejected.Count > 0
             ? new("record-rejected", $"Entry {seq} was sealed as rejected ({rejected[0].Code}) and has no effect.", ("rejection", JsonValue.Create(rejected[0].Code)))
-            : new("record-unknown", $"Entry {seq} is not a record: it concerns the running of the ledger itself, or has only just arrived.");
+            : new("seq-unknown", $"Entry {seq} is not a record: it concerns the running of the ledger itself, or has only just arrived.");
     }
 }

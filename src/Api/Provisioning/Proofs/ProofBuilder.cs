@@ -19,7 +19,7 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
     {
         if (seq < 1 || await store.ReadAll(seq, 1, cancellation) is not [{ Entry.Type: EventTable.SubmissionAccepted } stored])
         {
-            return new Problem("record-unknown", $"There is no record {seq}.");
+            return new Problem("seq-unknown", $"There is no record {seq}.");
         }
         if (await store.BlockOf(seq, cancellation) is not { } block)
         {
@@ -32,7 +32,7 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
         using var data = JsonDocument.Parse(stored.Entry.Data);
         if (!SdJwt.TryParseJwt(data.RootElement.GetProperty("record").GetString()!, out var record) || await Issuer(record, cancellation) is not { } issuer)
         {
-            return new Problem("record-unknown", $"Record {seq} is not in the tables yet. Ask again in a moment.");
+            return new Problem("seq-unknown", $"Record {seq} is not in the tables yet. Ask again in a moment.");
         }
         StatusProof? status = null;
         if (record.Payload.TryGetProperty("status", out _) && (status = await Status(seq, stored.Leaf, block.Height, cancellation)) is null)
