@@ -4,6 +4,7 @@ using EventLedger.Bench;
 Dictionary<string, Func<Task>> scenarios = new()
 {
     ["append"] = AppendScenario.Run,
+    ["project"] = ProjectScenario.Run,
 };
 foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys])
 {
