@@ -1,1 +1,27 @@
-return 0;
+using EventLedger.Validator;
+using Microsoft.Extensions.Logging.Console;
+
+if (args is not ["--data", var directory])
+{
+    Console.Error.WriteLine("Usage: EventLedger.Validator --data DIR");
+    return 64;
+}
+var files = ValidatorFiles.Read(Path.GetFullPath(directory));
+await using var server = await ValidatorServer.Start(files, logging => logging
+    .SetMinimumLevel(LogLevel.Warning)
+    .AddJsonConsole(o => o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ")
+    .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+Console.WriteLine($"validator {files.Name} listening https://{files.Listen}");
+
+var stop = new TaskCompletionSource();
+using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, s => Stop(s));
+using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, s => Stop(s));
+void Stop(System.Runtime.InteropServices.PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.TrySetResult();
+}
+
+// A node that stops by itself has found something that only a person can put right.
+var ended = await Task.WhenAny(stop.Task, server.Running);
+return ended.IsFaulted ? 70 : 0;

@@ -46,7 +46,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             fsync = on
             """);
         var cluster = new PostgresCluster(directory, $"Host=127.0.0.1;Port={port.ToString(CultureInfo.InvariantCulture)};Username=postgres");
-        AppDomain.CurrentDomain.ProcessExit += cluster.StopNow;
+        cluster.StopWithThisProcess();
         await cluster.Start();
         return cluster;
     }
@@ -89,28 +89,29 @@ public sealed class PostgresCluster : IAsyncDisposable
         postmaster.WaitForExit();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= StopNow;
-        StopNow(null, EventArgs.Empty);
-        return ValueTask.CompletedTask;
+        if (directory is not null)
+        {
+            NpgsqlConnection.ClearAllPools();
+            await RunUnprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-m", "immediate", "-w", "stop");
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
-    private void StopNow(object? sender, EventArgs e)
+    // A test run that is killed must not leave a server behind, and no handler of its own would run then.
+    private void StopWithThisProcess()
     {
-        if (directory is null || !Directory.Exists(directory))
-        {
-            return;
-        }
-        NpgsqlConnection.ClearAllPools();
-        RunUnprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-m", "immediate", "-w", "stop").Wait();
-        Directory.Delete(directory, recursive: true);
+        var stop = string.Join(' ', Unprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-m", "immediate", "-w", "stop"));
+        using var watcher = Process.Start(new ProcessStartInfo(
+            "sh", ["-c", $"(tail --pid={Environment.ProcessId} -f /dev/null; {stop}; rm -rf '{directory}') >/dev/null 2>&1 </dev/null &"]))!;
+        watcher.WaitForExit();
     }
 
     // PostgreSQL refuses to run as root.
-    private static Task RunUnprivileged(string program, params string[] arguments) => Environment.IsPrivilegedProcess
-        ? Run("runuser", ["-u", "postgres", "--", program, .. arguments])
-        : Run(program, arguments);
+    private static string[] Unprivileged(params string[] command) => Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
+
+    private static Task RunUnprivileged(params string[] command) => Unprivileged(command) is [var program, .. var arguments] ? Run(program, arguments) : Task.CompletedTask;
 
     private static async Task Run(string program, params string[] arguments)
     {

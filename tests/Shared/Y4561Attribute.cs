@@ -1,6 +1,7 @@
 using Xunit.v3;
 
-namespace EventLedger.Tests.Shared;
+// Above all test namespaces, so that no file needs an import for it.
+namespace EventLedger;
 
 /// <summary>Says which row of the conformance checklist a test holds: the ids are in docs/conformance-rows.txt.</summary>
 /// <param name="row">As in <c>N-6.2.1-c</c>.</param>

@@ -39,7 +39,13 @@ public sealed class CheckedEntry
     /// <summary>Reads one entry; null when the bytes are not an entry, which refuses the whole batch.</summary>
     /// <param name="bytes">The entry's bytes.</param>
     /// <param name="keys">Finds a key by its id; a thumbprint names one key whatever the state.</param>
-    public static CheckedEntry? TryRead(ReadOnlyMemory<byte> bytes, Func<string, Jwk?>? keys)
+    public static CheckedEntry? TryRead(ReadOnlyMemory<byte> bytes, Func<string, Jwk?>? keys) =>
+        TryRead(bytes, record => keys?.Invoke(record.Kid) is { } key ? record.IsSignedBy(key) : null);
+
+    /// <summary>Reads an entry that this machine has sealed as valid before: its signature was verified then.</summary>
+    public static CheckedEntry? TryReadSealed(ReadOnlyMemory<byte> bytes) => TryRead(bytes, _ => true);
+
+    private static CheckedEntry? TryRead(ReadOnlyMemory<byte> bytes, Func<SdJwt, bool?> verify)
     {
         if (!Entry.TryParse(bytes, out var entry))
         {
@@ -50,8 +56,7 @@ public sealed class CheckedEntry
             ? parsed
             : null;
         Digest? sidecar = data.TryGetProperty("sidecar", out var s) && s.ValueKind == JsonValueKind.String && Digest.TryParse(s.GetString(), out var hash) ? hash : null;
-        var key = record is null ? null : keys?.Invoke(record.Kid);
-        return new(entry, bytes, data, record, sidecar, key is null ? null : record!.IsSignedBy(key));
+        return new(entry, bytes, data, record, sidecar, record is null ? null : verify(record));
     }
 
     /// <summary>Whether the sidecar that came along is the one the entry names.</summary>

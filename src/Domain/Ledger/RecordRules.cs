@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Domain.Ledger;
 
@@ -33,10 +34,6 @@ public readonly record struct Unique(UniqueKind Kind, Digest Key);
 /// <param name="Status">Place in the source's status list, if the format has a life cycle.</param>
 public sealed record Claims(string Iss, string Vct, string Ledger, string Jti, long Iat, long? Exp, string? Sub, (long Idx, string Uri)? Status)
 {
-    /// <summary>Names of these claims; a format's fields have other names.</summary>
-    public static IReadOnlySet<string> Names { get; } =
-        new HashSet<string>(StringComparer.Ordinal) { "iss", "vct", "ledger", "jti", "iat", "exp", "nbf", "sub", "status", "cnf", "_sd", "_sd_alg" };
-
     /// <summary>Reads them from a payload; false when one is missing or of the wrong kind.</summary>
     public static bool TryRead(JsonElement payload, [NotNullWhen(true)] out Claims? claims)
     {
@@ -149,21 +146,17 @@ public static class RecordRules
         {
             return RejectionCode.FormatRetired;
         }
-        if (format.Sources is { } allowed && !allowed.Contains(claims.Iss))
+        if (!format.Allows(claims.Iss))
         {
             return RejectionCode.SourceNotAllowed;
         }
-        if (format.Lifecycle != claims.Status is not null || (claims.Status is { } s && !IsOwnList(claims.Iss, s)))
+        if (format.HasLifecycle != claims.Status is not null || (claims.Status is { } s && !IsOwnList(claims.Iss, s)))
         {
             return RejectionCode.StatusMalformed;
         }
-        if (format.Exposes(record.Payload))
+        if (!format.IsPublicValid(record.Payload) || format.StreamOf(record.Payload) is not { } stream)
         {
-            return RejectionCode.FieldExposed;
-        }
-        if (!format.IsValidPublic(record.Payload) || format.StreamOf(claims.Iss, record.Payload) is not { } stream)
-        {
-            return RejectionCode.SchemaMismatch;
+            return record.Payload.EnumerateObject().Any(m => format.IsClassified(m.Name)) ? RejectionCode.FieldExposed : RejectionCode.SchemaMismatch;
         }
         facts = new(claims, format, stream);
         return null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Domain.Ledger;
 

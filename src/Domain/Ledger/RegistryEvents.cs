@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Domain.Ledger;
 

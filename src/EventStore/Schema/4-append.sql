@@ -1,6 +1,6 @@
 -- Writes one group of appends, whole or not at all, in one round trip. Nothing is written when the log does not end at p_expected
 -- (head_seq tells where), when a stream stands elsewhere, or when a key is held; the caller drops the named ones and asks again.
--- The plan settings hold the index plans while the tables grow from nothing faster than statistics do.
+-- The plan settings hold the index plans while the tables grow from nothing faster than statistics do; their prices would set off the JIT.
 create or replace function ledger_append(
     p_expected bigint, p_time timestamptz,
     p_ids uuid[], p_streams varchar[], p_versions bigint[], p_types varchar[], p_times timestamptz[], p_datas jsonb[], p_actors text[], p_leaves bytea[],
@@ -9,7 +9,7 @@ create or replace function ledger_append(
     p_unique_kinds smallint[], p_unique_keys bytea[], p_unique_seqs bigint[],
     out written boolean, out head_seq bigint, out head_time timestamptz,
     out stream_nos bigint[], out stream_versions bigint[], out unique_nos bigint[], out unique_holders bigint[])
-language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
 begin
     written := false;
     select h.seq, h.time into head_seq, head_time from ledger_head h for update;

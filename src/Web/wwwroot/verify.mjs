@@ -6,7 +6,8 @@
 //
 // verify(bundleBytes, genesisBytes, {requireValid}) answers {verdict, code, exit, checks: [{name, ok, text}], status?, sealed?, claims?}.
 // Every check runs; `code` is that of the first that failed, in the fixed order of verify() below, so that the C# twin names the same.
-// It is one long file because a stranger should be able to save, read and run it as it is.
+//
+// Long because it is one file by purpose: people download it, read it whole and keep it beside their proofs.
 
 /** Every reason code there is. A proved status other than valid is `authentic` with that status as its code. */
 export const CODES = {

@@ -1,0 +1,18 @@
+using EventLedger.Bench;
+
+// Each scenario prints figures beside a floor measured in the same run: the machine cancels out, the ratio stays.
+Dictionary<string, Func<Task>> scenarios = new()
+{
+    ["append"] = AppendScenario.Run,
+    ["project"] = ProjectScenario.Run,
+};
+foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys])
+{
+    if (!scenarios.TryGetValue(name, out var run))
+    {
+        Console.Error.WriteLine($"Unknown scenario '{name}'. There are: {string.Join(", ", scenarios.Keys)}.");
+        return 2;
+    }
+    await run();
+}
+return 0;

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace EventLedger.Cli;
+
+/// <summary>How rows of a table become records: one row may give several, and several rows one.</summary>
+internal sealed record ImportMapping(IReadOnlyList<ImportRecord> Records)
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+
+    public static ImportMapping Read(string path) => JsonSerializer.Deserialize<ImportMapping>(File.ReadAllText(path), Options) is { Records.Count: > 0 } mapping
+        ? mapping
+        : throw new InvalidDataException($"{path} names no records.");
+}
+
+/// <summary>One kind of record in a table.</summary>
+/// <param name="Format">File with the format's definition, beside the mapping.</param>
+/// <param name="Fields">Field of the record → where its value stands.</param>
+/// <param name="Where">Which rows; null for all.</param>
+/// <param name="Once">One record for each distinct value of these columns; null for one a row.</param>
+/// <param name="Expires">Where the expiry stands.</param>
+/// <param name="Status">Which values of a column suspend or revoke the record.</param>
+internal sealed record ImportRecord(string Format, IReadOnlyDictionary<string, ImportValue> Fields, ImportFilter? Where = null, IReadOnlyList<string>? Once = null,
+    ImportValue? Expires = null, ImportStatus? Status = null);
+
+/// <summary>Rows whose column holds, or does not hold, one of these values.</summary>
+internal sealed record ImportFilter(string Column, IReadOnlyList<string>? In = null, IReadOnlyList<string>? NotIn = null)
+{
+    public bool Takes(Func<string, string> cell) => (In?.Contains(cell(Column)) ?? true) && !(NotIn?.Contains(cell(Column)) ?? false);
+}
+
+/// <summary>A column's values that mean a status.</summary>
+internal sealed record ImportStatus(string Column, IReadOnlyDictionary<string, string> Values, string? Reason = null);
+
+/// <summary>Where a value stands and how it is written there.</summary>
+/// <param name="Column">Name of the column.</param>
+/// <param name="Date">Date pattern as in .NET, such as <c>MM/dd/yyyy hh:mm:ss tt</c>; null for text.</param>
+internal sealed record ImportValue(string Column, string? Date = null)
+{
+    /// <summary>The value as text; null for an empty cell. A date is written as yyyy-MM-dd.</summary>
+    public string? Text(Func<string, string> cell)
+    {
+        var raw = cell(Column).Trim();
+        return raw.Length == 0 ? null : Date is null ? raw : Day(raw).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The value as seconds since 1970, UTC; null for an empty cell.</summary>
+    public long? Seconds(Func<string, string> cell) =>
+        cell(Column).Trim() is { Length: > 0 } raw ? new DateTimeOffset(Day(raw).ToDateTime(default), TimeSpan.Zero).ToUnixTimeSeconds() : null;
+
+    private DateOnly Day(string raw) => DateOnly.TryParseExact(raw, Date ?? "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        ? day
+        : throw new InvalidDataException($"Column {Column}: '{raw}' is not a date written like {Date}.");
+}

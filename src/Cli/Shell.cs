@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventLedger.Client;
+using Spectre.Console;
+
+namespace EventLedger.Cli;
+
+/// <summary>What all commands share: the two ways to answer, and words for what can go wrong.</summary>
+internal static class Shell
+{
+    public const int Refused = 1, Usage = 64, OutOfReach = 69;
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Answer as one JSON object on standard output.", Recursive = true };
+
+    public static readonly Option<Uri> Url = new("--url")
+    {
+        Description = "Address of the ledger.",
+        DefaultValueFactory = _ => new(Environment.GetEnvironmentVariable("LEDGER_URL") ?? "http://localhost:8080"),
+    };
+
+    private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static async Task<int> Run(RootCommand root, string[] args)
+    {
+        root.Options.Add(Json);
+        var parsed = root.Parse(args);
+        var json = parsed.GetValue(Json);
+        if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Fail(json, "usage", error.Message);
+            }
+            await Console.Error.WriteLineAsync("Try --help.");
+            return Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (LedgerProblemException e)
+        {
+            return Fail(json, e.Code, e.Message);
+        }
+        catch (HttpRequestException e)
+        {
+            Fail(json, "unreachable", $"The ledger does not answer ({e.Message}). Is it running, and is --url right?");
+            return OutOfReach;
+        }
+        catch (Npgsql.NpgsqlException e)
+        {
+            Fail(json, "unreachable", $"The database does not answer as it should: {e.Message}");
+            return OutOfReach;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or JsonException or ArgumentException)
+        {
+            return Fail(json, "input", e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(json, "cancelled", "Stopped. What was acknowledged stays; the same command goes on from there.");
+        }
+    }
+
+    public static int Fail(bool json, string code, string detail)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(new JsonObject { ["ok"] = false, ["code"] = code, ["detail"] = detail }.ToJsonString());
+        }
+        else
+        {
+            Console.Error.WriteLine(detail.StartsWith(code, StringComparison.Ordinal) ? detail : $"{code}: {detail}");
+        }
+        return Refused;
+    }
+
+    /// <summary>Writes the answer as JSON, or in words.</summary>
+    public static int Say(ParseResult parsed, JsonObject answer, string words, int exit = 0)
+    {
+        Console.Out.WriteLine(parsed.GetValue(Json) ? answer.ToJsonString(Pretty) : words);
+        return exit;
+    }
+
+    public static LedgerClient Connect(ParseResult parsed) => Connect(parsed.GetValue(Url)!);
+
+    public static LedgerClient Connect(Uri url) => new(new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(30) });
+
+    /// <summary>Shows a bar with rate and time left on a terminal, a line now and then elsewhere, nothing with --json.</summary>
+    public static async Task Progress(ParseResult parsed, string what, long total, Func<Action<long>, Task> work)
+    {
+        if (parsed.GetValue(Json))
+        {
+            await work(_ => { });
+            return;
+        }
+        if (Console.IsErrorRedirected)
+        {
+            var told = 0L;
+            await work(done =>
+            {
+                if (done * 10 / Math.Max(total, 1) > told)
+                {
+                    told = done * 10 / Math.Max(total, 1);
+                    Console.Error.WriteLine($"{what}: {done} of {total}");
+                }
+            });
+            return;
+        }
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask(what, maxValue: Math.Max(total, 1));
+                await work(done => task.Value = done);
+            });
+    }
+
+    private sealed class RateColumn : ProgressColumn
+    {
+        public override Spectre.Console.Rendering.IRenderable Render(Spectre.Console.Rendering.RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text($"{task.Speed ?? 0:N0}/s");
+    }
+}

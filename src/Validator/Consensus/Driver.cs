@@ -1,0 +1,340 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using EventLedger.Domain.Kernel;
+
+namespace EventLedger.Validator.Consensus;
+
+/// <summary>
+/// One validator's consensus, one height after the other: deterministic, without clock or I/O. <see cref="Votes"/> counts,
+/// <see cref="RoundMachine"/> decides, the driver matches proposals with thresholds and offers what it holds again after each step.
+/// </summary>
+/// <param name="self">Own key id. A node outside of the set follows and decides, but proposes and votes nothing.</param>
+/// <param name="head">The last height already sealed; the first <see cref="Input.NewHeight"/> lies above it.</param>
+public sealed class Driver(string self, long head)
+{
+    /// <summary>How many past rounds are kept besides those that a lock, a commit or a re-proposal still rests on.</summary>
+    public const int PastRoundsMax = 256;
+
+    private readonly Future future = new();
+    private readonly HashSet<(int Round, Step Step)> timers = [];
+    private readonly List<Output> outputs = [];
+    private Validators set = new([new(self, 1)]);
+    private ImmutableArray<string> proposers = [self];
+    private Votes votes = new(new([new(self, 1)]));
+    private Proposals proposals = new();
+    private Output.Decide? decided;
+    private int? awaitsValue;
+    private int pending;
+
+    /// <summary>Where this validator stands.</summary>
+    public RoundState State { get; private set; } = new(head, Step: Step.Decided);
+
+    /// <summary>Own key id.</summary>
+    public string Self => self;
+
+    /// <summary>The decision of this height; null before it.</summary>
+    public Output.Decide? Decision => decided;
+
+    /// <summary>Takes one input and says what is to be done, in order.</summary>
+    public IReadOnlyList<Output> Handle(Input input)
+    {
+        outputs.Clear();
+        Take(input);
+        return [.. outputs];
+    }
+
+    /// <summary>Whose turn it is to propose in a round of this height.</summary>
+    public string ProposerOf(int round) => proposers[round % proposers.Length];
+
+    private void Take(Input input)
+    {
+        switch (input)
+        {
+            case Input.NewHeight n: Begin(n); break;
+            case Input.Tick: Repeat(); break;
+            case Input.GotVote { Message: var v } when IsLater(v.Height): future.Hold(v.From, v.Height, State.Height, input); break;
+            case Input.GotProposal { Message: var p } when IsLater(p.Height): future.Hold(p.From, p.Height, State.Height, input); break;
+            case Input.GotVote { Message: var v } when v.Height == State.Height: Count(v, input); break;
+            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
+            case Input.GotProposal { Message: var p } when p.Height == State.Height: Hold((Input.GotProposal)input); break;
+            case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
+                Log(input);
+                break;
+            case Input.Certificate { Votes: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height && IsKept(proof[0].Round):
+                Certify(proof, input);
+                break;
+            case Input.Committed { Precommits: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height: Commit(proof, input); break;
+            case Input.ValueReady v when (v.Height, v.Round, State.Step) == (State.Height, awaitsValue, Step.Propose) && v.Round == State.Round:
+                awaitsValue = null;
+                outputs.Add(new Output.Persist(input));
+                Run(new RoundInput.OwnValue(v.Value));
+                break;
+            case Input.Timeout t: Fire(t, input); break;
+            default: break;
+        }
+    }
+
+    private bool IsLater(long height) => height > State.Height;
+
+    // Message of a round: a number at the end of the range would overflow the next one, and a forgotten round stays forgotten unless needed.
+    private bool IsKept(int round) => round is >= 0 and < int.MaxValue && (round >= State.Round - PastRoundsMax || IsNeeded(round));
+
+    private bool IsNeeded(int round) => State.Valid?.Round == round || State.Locked?.Round == round
+        || votes.Commits.Any(c => c.Round == round) || proposals.Of(State.Round).Any(p => p.Message.ValidRound == round);
+
+    private void Begin(Input.NewHeight n)
+    {
+        if (n.Height <= State.Height)
+        {
+            throw new ArgumentException($"Height {n.Height} begins after {State.Height}.", nameof(n));
+        }
+        (set, proposers) = (n.Set, n.ProposerOrder);
+        (votes, proposals, decided, awaitsValue) = (new(set), new(), null, null);
+        timers.Clear();
+        State = new(n.Height);
+        var held = future.Take(n.Height);
+        Apply(new RoundInput.NewRound(0, IsProposer(0)));
+        foreach (var input in held)
+        {
+            Take(input);
+        }
+    }
+
+    // From here to the end of a case the order is fixed: first the log, then the rules, so that replay of the log gives the same effects.
+    private void Log(Input input)
+    {
+        outputs.Add(new Output.Persist(input));
+        Advance();
+    }
+
+    private void Count(Vote vote, Input input)
+    {
+        if (!IsKept(vote.Round))
+        {
+            return;
+        }
+        var counted = votes.Add(vote, State.Round, out var first);
+        if (first is not null)
+        {
+            outputs.Add(new Output.Evidence(first, vote));
+        }
+        if (counted == Counted.Yes && State.Step != Step.Decided)
+        {
+            Log(input);
+        }
+    }
+
+    private void Hold(Input.GotProposal input)
+    {
+        var p = input.Message;
+        if (!IsKept(p.Round) || p.From != ProposerOf(p.Round) || p.ValidRound < -1 || p.ValidRound >= p.Round)
+        {
+            return;
+        }
+        var isWanted = votes.HasQuorum(p.Round, Step.Prevote, p.Value) || votes.HasQuorum(p.Round, Step.Precommit, p.Value);
+        var isNew = proposals.Add(new(p, input.Content, input.IsTimely), State.Round, isWanted, out var first);
+        if (first is not null)
+        {
+            outputs.Add(new Output.ProposalEvidence(first, p));
+        }
+        if (!isNew)
+        {
+            return;
+        }
+        outputs.Add(new Output.Persist(input));
+        Request(p);
+        Advance();
+    }
+
+    private void Request(Proposal p)
+    {
+        if (proposals.Find(p.Round, p.Value)?.Content == Verdict.Unknown)
+        {
+            outputs.Add(new Output.RequestBatch(p.Height, p.Round, p.Value, p.From));
+        }
+    }
+
+    private void Certify(ImmutableArray<Vote> proof, Input input)
+    {
+        if (!votes.IsCertificate(proof))
+        {
+            return;
+        }
+        // Each vote counts by itself first: this finds who signed otherwise before.
+        var isNew = false;
+        foreach (var vote in proof)
+        {
+            isNew |= votes.Add(vote, State.Round, out var first) == Counted.Yes;
+            if (first is not null)
+            {
+                outputs.Add(new Output.Evidence(first, vote));
+            }
+        }
+        if (votes.AddCertificate(proof) || isNew)
+        {
+            Log(input);
+        }
+    }
+
+    private void Commit(ImmutableArray<Vote> proof, Input input)
+    {
+        if (proof[0] is not { Step: Step.Precommit, Value: { } value } || !votes.IsCertificate(proof))
+        {
+            return;
+        }
+        votes.AddCertificate(proof);
+        outputs.Add(new Output.Persist(input));
+        Run(new RoundInput.Commit(proof[0].Round, value));
+    }
+
+    private void Fire(Input.Timeout t, Input input)
+    {
+        var fired = new RoundInput.Timeout(t.Height, t.Round, t.Step);
+        var isSet = timers.Contains((t.Round, t.Step)) && t.Height == State.Height;
+        if (isSet && RoundMachine.Apply(State, fired).Effects is not [])
+        {
+            outputs.Add(new Output.Persist(input));
+            Run(fired);
+        }
+    }
+
+    private bool IsProposer(int round) => set.Has(self) && ProposerOf(round) == self;
+
+    private void Run(RoundInput input)
+    {
+        Apply(input);
+        Advance();
+    }
+
+    // Every turn either moves (round, step) forward or sets a timer or a valid value for the first time, so the loop ends.
+    private void Advance()
+    {
+        while (Due() is { } input)
+        {
+            Apply(input);
+        }
+    }
+
+    private void Apply(RoundInput input)
+    {
+        var before = State;
+        (State, var effects) = RoundMachine.Apply(State, input);
+        if ((State.Round, State.Step).CompareTo((before.Round, before.Step)) < 0 && State.Step != Step.New)
+        {
+            throw new UnreachableException("A round or step went back.");
+        }
+        foreach (var effect in effects)
+        {
+            Perform(effect);
+        }
+        if (State.Round != before.Round)
+        {
+            votes.Prune(State.Round - PastRoundsMax, IsNeeded);
+            proposals.Prune(State.Round - PastRoundsMax, IsNeeded);
+            timers.RemoveWhere(t => t.Round < State.Round);
+        }
+    }
+
+    private void Perform(RoundEffect effect)
+    {
+        var (height, round) = (State.Height, State.Round);
+        switch (effect)
+        {
+            case RoundEffect.Vote v when set.Has(self): outputs.Add(new Output.SendVote(height, round, v.Step, v.Value)); break;
+            case RoundEffect.Vote: break;
+            case RoundEffect.Propose p: outputs.Add(new Output.Propose(height, round, p.Value, p.ValidRound)); break;
+            case RoundEffect.GetValue: awaitsValue = round; outputs.Add(new Output.GetValue(height, round)); break;
+            case RoundEffect.Timer t:
+                if (timers.Add((round, t.Step)))
+                {
+                    outputs.Add(new Output.SetTimer(height, round, t.Step));
+                }
+                break;
+            case RoundEffect.SkipTo s: pending = s.Round; break;
+            case RoundEffect.Decide d:
+                var isDisputed = proposals.Find(d.Round, d.Value)?.Content == Verdict.Invalid;
+                outputs.Add(decided = new(height, d.Round, d.Value, votes.Proof(d.Round, Step.Precommit, d.Value), isDisputed));
+                break;
+            default: throw new UnreachableException();
+        }
+    }
+
+    // The rule to apply next, from what is held; deciding comes first, a later round before work in this one.
+    private RoundInput? Due() => State.Step switch
+    {
+        Step.Decided => null,
+        _ when DueCommit() is { } commit => commit,
+        Step.New => new RoundInput.NewRound(pending, IsProposer(pending)),
+        _ when votes.Skip(State.Round) is { } later => new RoundInput.Skip(later),
+        Step.Propose when DueProposal() is { } proposal => proposal,
+        Step.Prevote or Step.Precommit when DuePolka() is { } polka => polka,
+        Step.Prevote when votes.HasQuorum(State.Round, Step.Prevote, null) => new RoundInput.PolkaNil(),
+        Step.Prevote when IsFirst(Step.Prevote) => new RoundInput.PolkaAny(),
+        _ when IsFirst(Step.Precommit) => new RoundInput.PrecommitAny(),
+        _ => null,
+    };
+
+    private bool IsFirst(Step step) => votes.HasQuorumAny(State.Round, step) && !timers.Contains((State.Round, step));
+
+    // L49. A value that this node found invalid and a quorum did not is decided as disputed: never fork, never go on in silence.
+    private RoundInput.Commit? DueCommit() => votes.Commits
+        .Where(c => proposals.Find(c.Round, c.Value) is { Content: not Verdict.Unknown })
+        .Select(c => new RoundInput.Commit(c.Round, c.Value))
+        .FirstOrDefault();
+
+    // L22 and L28. Time is asked of fresh proposals only: a re-proposal was timely when it got its polka.
+    private RoundInput? DueProposal() => proposals.Of(State.Round)
+        .Where(p => p.Content != Verdict.Unknown)
+        .Select(p => p.Message.ValidRound switch
+        {
+            -1 => new RoundInput.Fresh(State.Round, p.Value, p.Content == Verdict.Valid && p.IsTimely),
+            var vr when votes.HasQuorum(vr, Step.Prevote, p.Value) => new RoundInput.Reproposal(p.Value, vr, p.Content == Verdict.Valid),
+            _ => (RoundInput?)null,
+        })
+        .FirstOrDefault(input => input is not null);
+
+    // L36, only the first time in a round.
+    private RoundInput.PolkaValue? DuePolka() => State.Valid?.Round == State.Round ? null : proposals.Of(State.Round)
+        .Where(p => p.Content == Verdict.Valid && votes.HasQuorum(State.Round, Step.Prevote, p.Value))
+        .Select(p => new RoundInput.PolkaValue(p.Value))
+        .FirstOrDefault();
+
+    // Whatever could hold a peer back: the votes that made this round begin and those in it, the polka and proposal of the valid value, the polka
+    // that a re-proposal rests on. A node that has decided repeats only what the others need to decide too.
+    private void Repeat()
+    {
+        if (State.Round < 0)
+        {
+            return;
+        }
+        if (decided is { } d)
+        {
+            Say(proposals.Of(d.Round).Where(p => p.Value == d.Value), [], [d.Precommits]);
+            return;
+        }
+        var round = State.Round;
+        int[] bases = [.. proposals.Of(round).Select(p => p.Message.ValidRound).Append(State.Valid?.Round ?? -1).Where(r => r >= 0 && r != round).Distinct()];
+        Say(
+            proposals.Of(round).Concat(State.Valid is { } v && v.Round != round ? proposals.Of(v.Round).Where(p => p.Value == v.Value) : []),
+            [.. votes.Of(round - 1, Step.Precommit), .. votes.Of(round, Step.Prevote), .. votes.Of(round, Step.Precommit)],
+            [.. bases.Select(ProofOfPolka).Concat(votes.Commits.Select(c => votes.Proof(c.Round, Step.Precommit, c.Value))).Where(p => p.Length > 0)]);
+        foreach (var p in proposals.All.Where(p => p.Content == Verdict.Unknown).ToList())
+        {
+            Request(p.Message);
+        }
+    }
+
+    private ImmutableArray<Vote> ProofOfPolka(int round) => proposals.Of(State.Round).Select(p => (Digest?)p.Value).Append(State.Valid?.Value)
+        .Where(value => value is not null)
+        .Select(value => votes.Proof(round, Step.Prevote, value))
+        .FirstOrDefault(proof => proof.Length > 0, []);
+
+    private void Say(IEnumerable<Proposals.Held> said, ImmutableArray<Vote> single, ImmutableArray<ImmutableArray<Vote>> certificates)
+    {
+        ImmutableArray<Proposal> messages = [.. said.Select(p => p.Message)];
+        if (messages.Length + single.Length + certificates.Length > 0)
+        {
+            outputs.Add(new Output.Resend(messages, single, certificates));
+        }
+    }
+}

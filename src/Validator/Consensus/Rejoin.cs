@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace EventLedger.Validator.Consensus;
+
+/// <summary>
+/// Whether a validator that just started may sign. Its disk may be lost or an old copy, so it first asks its peers for the newest votes of its
+/// own key; answers from more than two thirds of the power, itself counted, must be in. Without a guard, or when a peer shows a vote beyond the
+/// guard, it only observes until a height above all shown votes and above the head at start was decided without it.
+/// </summary>
+public sealed record Rejoin
+{
+    private Rejoin(string self, Validators set, SignGuard? guard, long head) =>
+        (Set, AnsweredBy, ObserveUntil, Decided, IsDoubtful) = (set, [self], head, head, guard is null);
+
+    private Validators Set { get; }
+
+    private ImmutableHashSet<string> AnsweredBy { get; init; }
+
+    private long ObserveUntil { get; init; }
+
+    private long Decided { get; init; }
+
+    /// <summary>The disk is known not to remember everything that this key has signed.</summary>
+    public bool IsDoubtful { get; private init; }
+
+    /// <summary>Begins at the start of the process; the guard is null when the disk has none, the head is the last height held.</summary>
+    public static Rejoin Begin(string self, Validators set, SignGuard? guard, long head) => new(self, set, guard, head);
+
+    /// <summary>Too few peers have answered yet.</summary>
+    public bool IsWaiting => !Set.IsQuorum(Set.Power(AnsweredBy));
+
+    /// <summary>Whether signing is allowed now.</summary>
+    public bool MaySign => !IsWaiting && (!IsDoubtful || Decided > ObserveUntil);
+
+    /// <summary>
+    /// A peer's answer: its newest votes of the own key, whose signatures the shell has verified; none is an answer too. Only members count.
+    /// The guard is the one of now, so that what was signed since the start raises no doubt.
+    /// </summary>
+    public Rejoin Answer(string peer, SignGuard? guard, IReadOnlyCollection<SignGuard> shown)
+    {
+        if (!Set.Has(peer))
+        {
+            return this;
+        }
+        // At the guard's own place another value is a vote the guard knows nothing of; below it the guard forbids everything anyway.
+        var unknown = shown.Where(vote => guard is null || vote.IsBeyond(guard) || Conflicts(vote, guard)).ToList();
+        return this with
+        {
+            AnsweredBy = AnsweredBy.Add(peer),
+            IsDoubtful = IsDoubtful || unknown.Count > 0,
+            ObserveUntil = unknown.Aggregate(ObserveUntil, (until, vote) => Math.Max(until, vote.Height)),
+        };
+    }
+
+    /// <summary>A height was decided while this validator looked on.</summary>
+    public Rejoin HeightDecided(long height) => this with { Decided = Math.Max(Decided, height) };
+
+    private static bool Conflicts(SignGuard vote, SignGuard guard) =>
+        (vote.Height, vote.Round, vote.Step) == (guard.Height, guard.Round, guard.Step) && vote.Value != guard.Value;
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Node;
+using EventLedger.Validator.Storage;
+using EventLedger.Wire;
+using Google.Protobuf;
+
+namespace EventLedger.Validator.Gateway;
+
+/// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
+public sealed class GatewayService(string name, Genesis genesis, Node.Node node, BlockStore store, SigningKey statusKey)
+{
+    private const string Service = "/eventledger.v1.Gateway/";
+    private readonly HashSet<string> hosts = [.. genesis.Hosts.Select(h => h.Transport.Kid)];
+
+    /// <summary>Maps all calls.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapUnary(Service + "SubmitBatch", Batch.Parser, SubmitBatch);
+        routes.MapUnary(Service + "GetHead", HeadRequest.Parser, (_, _, _) => Task.FromResult(Head()));
+        routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, (request, _, ct) => GetBlocks(request, ct));
+        routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, (request, _, ct) => GetStatus(request, ct));
+        routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, (_, _, _) => Task.FromResult(Health()));
+    }
+
+    private async Task<BatchReply> SubmitBatch(Batch batch, HttpContext http, CancellationToken ct)
+    {
+        if (!hosts.Contains(TransportCertificate.KidOf(http.Connection.ClientCertificate)))
+        {
+            throw new GrpcException(GrpcCode.PermissionDenied, "only a host's transport key may hand over batches");
+        }
+        var size = node.Status.Size;
+        var reason = batch.Items.Count == 0 || batch.First + batch.Items.Count - 1 <= size ? "not-next"
+            : await node.Submit([.. batch.Items.Select(i => i.Entry.Memory)], [.. batch.Items.Select(i => i.Sidecar.Memory)], ct);
+        var status = node.Status;
+        return new() { Height = status.Height, Size = status.Size, Held = reason is null, Reason = reason ?? "" };
+    }
+
+    private Block Head() => node.Head.Newest is { } newest ? Wire(newest, withItems: false) : new();
+
+    private async IAsyncEnumerable<Block> GetBlocks(BlocksRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var sent = 0;
+        for (var height = Math.Max(1, request.FromHeight); request.Limit <= 0 || sent < request.Limit; height++, sent++)
+        {
+            if (height > node.Head.Height)
+            {
+                if (!request.Follow)
+                {
+                    yield break;
+                }
+                await node.Head.Reached(height, ct);
+            }
+            yield return Wire(await Read(height), request.WithItems);
+        }
+    }
+
+    private async Task<StatusReply> GetStatus(StatusRequest request, CancellationToken ct)
+    {
+        var at = store.HeightOf(request.Seq);
+        if (at == 0)
+        {
+            return new() { Problem = "unknown-record" };
+        }
+        var block = await Read(at);
+        var entry = CheckedEntry.TryReadSealed(block.Entries[(int)(request.Seq - block.First)]);
+        if (entry?.Record is not { } record || Chain.ReadRejected(block.Rejected).Any(r => r.Seq == request.Seq))
+        {
+            return new() { Problem = "no-status" };
+        }
+        var statement = await node.Ask(chain =>
+            chain.State.StatusOf(entry.Entry, entry.Leaf, record, request.Height > 0 ? request.Height : chain.Head.Height), ct);
+        if (statement is null)
+        {
+            return new() { Problem = "unknown-height" };
+        }
+        var bytes = statement.ToBytes();
+        return new()
+        {
+            Statement = UnsafeByteOperations.UnsafeWrap(bytes), Kid = statusKey.Public.Kid, Signature = UnsafeByteOperations.UnsafeWrap(statusKey.Sign(bytes)),
+        };
+    }
+
+    private HealthReply Health()
+    {
+        var s = node.Status;
+        return new()
+        {
+            Name = name, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
+        };
+    }
+
+    private async Task<StoredBlock> Read(long height)
+    {
+        if (node.Head.Newest is { } newest && newest.Height == height)
+        {
+            return newest;
+        }
+        try
+        {
+            return store.Read(height) ?? throw new GrpcException(GrpcCode.InvalidArgument, $"there is no block {height}");
+        }
+        catch (BlockStoreCorruptException e)
+        {
+            await node.Post(new NodeInput.Damaged(e.Height, e.What));
+            throw new GrpcException(GrpcCode.DataLoss, e.Message);
+        }
+    }
+
+    private static Block Wire(StoredBlock b, bool withItems)
+    {
+        var block = new Block { Height = b.Height, Header = UnsafeByteOperations.UnsafeWrap(b.Header), Commit = UnsafeByteOperations.UnsafeWrap(b.Commit) };
+        block.Rejected.AddRange(Chain.ReadRejected(b.Rejected).Select(r => new Rejection { Seq = r.Seq, Code = r.Code }));
+        if (withItems)
+        {
+            block.Items.AddRange(b.Entries.Select((e, i) => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e), Sidecar = UnsafeByteOperations.UnsafeWrap(b.Sidecars[i]) }));
+        }
+        return block;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using EventLedger.Wire;
+
+namespace EventLedger.Validator.Network;
+
+/// <summary>Where a peer listens and which key it must show there.</summary>
+/// <param name="Kid">Its consensus key.</param>
+/// <param name="Address">host:port.</param>
+/// <param name="TransportKid">Its transport key.</param>
+public sealed record PeerAddress(string Kid, string Address, string TransportKid);
+
+/// <summary>The stream to one peer: one HTTP/2 request whose body never ends, opened again with a growing, capped pause.</summary>
+public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<string> opened) : IDisposable
+{
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(2);
+    private readonly PeerQueue queue = new();
+    private readonly SemaphoreSlim awake = new(0, 1);
+
+    /// <summary>Whom it leads to.</summary>
+    public PeerAddress Peer => peer;
+
+    /// <summary>Whether a stream is open now.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Sends a message when it can; without a stream it is dropped, for a new stream starts with what is needed then.</summary>
+    public void Send(Outgoing message)
+    {
+        if (IsOpen)
+        {
+            queue.Add(message);
+        }
+    }
+
+    /// <summary>The peer is there, for it has just opened its own stream: no reason to wait longer.</summary>
+    public void Wake()
+    {
+        if (!IsOpen && awake.CurrentCount == 0)
+        {
+            awake.Release();
+        }
+    }
+
+    /// <summary>Keeps a stream open until it is cancelled.</summary>
+    public async Task Run(CancellationToken ct)
+    {
+        using var client = new HttpClient(TransportCertificate.Handler(own, peer.TransportKid)) { Timeout = Timeout.InfiniteTimeSpan };
+        var pause = PauseMin;
+        while (!ct.IsCancellationRequested)
+        {
+            if (await Stream(client, ct))
+            {
+                pause = PauseMin;
+            }
+            await awake.WaitAsync(pause, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+        }
+    }
+
+    /// <summary>Frees the queue and the wait handle.</summary>
+    public void Dispose()
+    {
+        queue.Dispose();
+        awake.Dispose();
+    }
+
+    // True when the stream was open for a while.
+    private async Task<bool> Stream(HttpClient client, CancellationToken ct)
+    {
+        var wasOpen = false;
+        // The peer's answer ends the stream: it comes only when the peer stops listening.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{peer.Address}{PeerEndpoint.Path}")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StreamContent(async body =>
+            {
+                queue.Clear();
+                (IsOpen, wasOpen) = (true, true);
+                opened(peer.Kid);
+                await Pump(body, ended.Token);
+            }),
+        };
+        try
+        {
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            _ = await response.Content.ReadAsByteArrayAsync(ct);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // A peer that is away is normal; it is tried again.
+        }
+        finally
+        {
+            IsOpen = false;
+            await ended.CancelAsync();
+        }
+        return wasOpen;
+    }
+
+    private async Task Pump(Stream body, CancellationToken ct)
+    {
+        await body.FlushAsync(ct);
+        while (true)
+        {
+            for (var next = await queue.Take(ct); next is not null; next = queue.TryTake())
+            {
+                await body.WriteAsync(next.Frame, ct);
+            }
+            await body.FlushAsync(ct);
+        }
+    }
+
+    private sealed class StreamContent : HttpContent
+    {
+        private readonly Func<Stream, Task> write;
+
+        public StreamContent(Func<Stream, Task> write)
+        {
+            this.write = write;
+            Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => write(stream);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>
+/// Reads batches and verifies their signatures ahead of their turn, outside of the loop. The same bytes are read once, however
+/// often and by whomever they are brought.
+/// </summary>
+public sealed class BatchReader(HeadSignal head, Genesis genesis)
+{
+    /// <summary>How many batches are remembered.</summary>
+    public const int RememberedMax = 4;
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<(Digest Id, Task<CheckedBatch?> Read)> remembered = [];
+
+    /// <summary>The batch; null when its limits are exceeded or its bytes refuse it as a whole.</summary>
+    public Task<CheckedBatch?> Read(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars)
+    {
+        if (!CheckedBatch.IsWithinLimits(entries, sidecars))
+        {
+            return Task.FromResult<CheckedBatch?>(null);
+        }
+        var id = CheckedBatch.IdOf(entries, sidecars);
+        lock (gate)
+        {
+            foreach (var known in remembered)
+            {
+                if (known.Id == id)
+                {
+                    return known.Read;
+                }
+            }
+            Forget();
+            var registry = head.Registry ?? Registry.From(genesis);
+            var read = Task.Run(() => CheckedBatch.TryRead(entries, sidecars, registry));
+            remembered.AddFirst((id, read));
+            if (remembered.Count > RememberedMax)
+            {
+                remembered.RemoveLast();
+            }
+            return read;
+        }
+    }
+
+    // Parsed entries weigh several times their bytes, so what is sealed goes.
+    private void Forget()
+    {
+        var size = head.Newest?.Size ?? 0;
+        for (var node = remembered.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Read is { IsCompletedSuccessfully: true, Result: var batch } && (batch is null || batch.Last <= size))
+            {
+                remembered.Remove(node);
+                break;
+            }
+        }
+    }
+}

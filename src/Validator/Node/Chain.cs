@@ -1,0 +1,153 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Storage;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>A value of consensus: a header and, once it is here, the batch under it with the verdict of the rules.</summary>
+public sealed class Candidate(BlockHeader header, ReadOnlyMemory<byte> headerBytes)
+{
+    /// <summary>The header.</summary>
+    public BlockHeader Header => header;
+
+    /// <summary>Its bytes.</summary>
+    public ReadOnlyMemory<byte> HeaderBytes => headerBytes;
+
+    /// <summary>The block hash.</summary>
+    public Digest Value { get; } = Digest.Of(headerBytes.Span);
+
+    /// <summary>The batch; null while it is not here.</summary>
+    public HeldBatch? Content { get; set; }
+
+    /// <summary>What the rules say of the batch under this header; null while nobody has looked.</summary>
+    public BatchVerdict? Verdict { get; set; }
+
+    /// <summary>Whether header, batch and rules agree; null while it cannot be told.</summary>
+    public bool? IsValid { get; set; }
+}
+
+/// <summary>The chain as this validator has it: the rules' state, the tree, and the stored blocks. Owned by the node's loop.</summary>
+public sealed class Chain(Genesis genesis, BlockStore store)
+{
+    /// <summary>No block without entries comes sooner after the one before.</summary>
+    public static readonly TimeSpan HeartbeatAfter = TimeSpan.FromSeconds(60);
+
+    private static readonly Digest NoState = Digest.Zero;
+
+    /// <summary>What the rules read.</summary>
+    public LedgerState State { get; } = new(genesis);
+
+    /// <summary>The tree over all sealed entries.</summary>
+    public MerkleFrontier Tree { get; private set; } = new();
+
+    /// <summary>The newest sealed header.</summary>
+    public BlockHeader Head => State.Head;
+
+    /// <summary>Folds the stored blocks above the head in, as far as they are whole and fit.</summary>
+    public BlockStoreCorruptException? Replay()
+    {
+        try
+        {
+            while (store.Read(Head.Height + 1) is { } block)
+            {
+                Fold(block);
+            }
+            return null;
+        }
+        catch (BlockStoreCorruptException damage)
+        {
+            return damage;
+        }
+    }
+
+    /// <summary>Builds the header of the next block.</summary>
+    public Candidate Build(HeldBatch? content, LedgerTime now, string proposer)
+    {
+        var time = now > Head.Time ? now : Head.Time.PlusMs(1);
+        var held = content ?? Heartbeat();
+        var verdict = State.Check(held.Batch.Entries, time);
+        var header = new BlockHeader(genesis.Chain, Head.Height + 1, Head.Hash, time, Tree.Size + 1, held.After.Size, held.Root,
+            BlockHeader.ResultsOf(Head.Results, verdict.Rejected), NoState, State.Set.Hash, State.Set.Hash, proposer);
+        return new(header, header.ToBytes()) { Content = held, Verdict = verdict, IsValid = true };
+    }
+
+    /// <summary>Reads a header that a peer proposes; null when its bytes are no header of the next height.</summary>
+    public Candidate? Read(ReadOnlyMemory<byte> header) =>
+        BlockHeader.TryParse(header, out var parsed) && parsed.Height == Head.Height + 1 ? new(parsed, header) : null;
+
+    /// <summary>Judges a candidate, if its batch is here.</summary>
+    public void Judge(Candidate candidate, HeldBatches held)
+    {
+        var header = candidate.Header;
+        if (candidate.IsValid is not null)
+        {
+            return;
+        }
+        if (!IsNext(header))
+        {
+            candidate.IsValid = false;
+            return;
+        }
+        candidate.Content ??= header.Count == 0 ? Heartbeat() : held.Find(header.Root);
+        if (candidate.Content is not { } content)
+        {
+            return;
+        }
+        candidate.Verdict = State.Check(content.Batch.Entries, header.Time);
+        candidate.IsValid = content.Root == header.Root && content.After.Size == header.Size && content.ParentRoot == Tree.Root()
+            && BlockHeader.ResultsOf(Head.Results, candidate.Verdict.Rejected) == header.Results;
+    }
+
+    /// <summary>Stores a decided block in one transaction, then takes its effects over.</summary>
+    public StoredBlock Seal(Candidate candidate, Commit commit)
+    {
+        var (header, content) = (candidate.Header, candidate.Content!);
+        var block = new StoredBlock(header.Height, header.First, header.Size, candidate.HeaderBytes, commit.ToBytes(),
+            [.. content.Batch.Entries.Select(e => e.Bytes)], content.Batch.Sidecars, WriteRejected(candidate.Verdict!.Rejected), content.After.Roots);
+        store.Write(block);
+        State.Apply(header, candidate.Verdict!);
+        Tree = content.After;
+        return block;
+    }
+
+    /// <summary>Reads the rejected list of a stored block.</summary>
+    public static IReadOnlyList<Rejected> ReadRejected(ReadOnlyMemory<byte> bytes)
+    {
+        using var document = JsonDocument.Parse(bytes);
+        return [.. document.RootElement.EnumerateArray().Select(r => new Rejected(r[0].GetInt64(), r[1].GetString()!))];
+    }
+
+    private static byte[] WriteRejected(IReadOnlyList<Rejected> rejected) => Jcs.Bytes(new JsonArray([.. rejected.Select(r => new JsonArray(r.Seq, r.Code))]));
+
+    private HeldBatch Heartbeat() => new(CheckedBatch.Empty, Tree.Root(), Tree, Tree.Root());
+
+    private bool IsNext(BlockHeader h) =>
+        h.Chain == genesis.Chain && h.Height == Head.Height + 1 && h.Prev == Head.Hash && h.Time > Head.Time && h.First == Tree.Size + 1
+        && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.Set.Hash && State.Set.Find(h.Proposer) is not null
+        && (h.Count > 0 || (Tree.Size > 0 && h.Time >= Head.Time.PlusMs((long)HeartbeatAfter.TotalMilliseconds)));
+
+    private void Fold(StoredBlock block)
+    {
+        var rejected = ReadRejected(block.Rejected);
+        var tree = Tree.Copy();
+        var batch = CheckedBatch.TryReadSealed(block.Entries, block.Sidecars, block.First, rejected.Select(r => r.Seq).ToHashSet())
+            ?? throw new BlockStoreCorruptException(block.Height, "an entry cannot be read");
+        foreach (var entry in batch.Entries)
+        {
+            tree.Append(entry.Leaf);
+        }
+        if (!BlockHeader.TryParse(block.Header, out var header) || !IsNext(header) || header.Root != tree.Root() || header.Size != tree.Size)
+        {
+            throw new BlockStoreCorruptException(block.Height, "its entries are not those of its header, or it does not follow the block before");
+        }
+        var verdict = State.Check(batch.Entries, header.Time);
+        if (BlockHeader.ResultsOf(Head.Results, verdict.Rejected) != header.Results)
+        {
+            throw new BlockStoreCorruptException(block.Height, "the rules reject other entries than its header says");
+        }
+        State.Apply(header, verdict);
+        Tree = tree;
+    }
+}

@@ -1,0 +1,96 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>A batch with its place: which tree it follows and which tree it makes.</summary>
+/// <param name="Batch">The entries.</param>
+/// <param name="ParentRoot">Root of the tree before it.</param>
+/// <param name="After">The tree after it.</param>
+/// <param name="Root">Root of that tree, which names the batch.</param>
+public sealed record HeldBatch(CheckedBatch Batch, Digest ParentRoot, MerkleFrontier After, Digest Root);
+
+/// <summary>The batches that wait to be sealed: those that follow the head, and at most two more behind one another.</summary>
+public sealed class HeldBatches
+{
+    /// <summary>How many batches may stand behind the one that is being decided.</summary>
+    public const int AheadMax = 2;
+
+    /// <summary>Most batches held, whoever sent them: the same place may be claimed by several.</summary>
+    public const int HeldMax = 12;
+
+    private readonly List<HeldBatch> held = [];
+
+    /// <summary>The newest batch that follows this tree, or null.</summary>
+    public HeldBatch? After(Digest root) => held.FindLast(h => h.ParentRoot == root);
+
+    /// <summary>The batch that makes this tree, or null.</summary>
+    public HeldBatch? Find(Digest root) => held.Find(h => h.Root == root);
+
+    /// <summary>Holds a batch; null when done, else why not: <c>not-next</c> or <c>too-far</c>.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="head">The sealed tree.</param>
+    public string? Hold(CheckedBatch batch, MerkleFrontier head)
+    {
+        var (parent, depth) = batch.First == head.Size + 1 ? (head, 0) : Behind(batch.First, head);
+        if (parent is null)
+        {
+            return "not-next";
+        }
+        if (depth > AheadMax)
+        {
+            return "too-far";
+        }
+        var after = parent.Copy();
+        foreach (var entry in batch.Entries)
+        {
+            after.Append(entry.Leaf);
+        }
+        var root = after.Root();
+        if (held.FindIndex(h => h.Root == root) is >= 0 and var same)
+        {
+            // The host means this one: what it hands over last is what it wants sealed.
+            var again = held[same];
+            held.RemoveAt(same);
+            held.Add(again);
+            return null;
+        }
+        held.Add(new(batch, parent.Root(), after, root));
+        if (held.Count > HeldMax)
+        {
+            held.RemoveAt(0);
+        }
+        return null;
+    }
+
+    /// <summary>Forgets what no longer follows the head.</summary>
+    public void Sealed(MerkleFrontier head)
+    {
+        var roots = new HashSet<Digest> { head.Root() };
+        held.RemoveAll(h => h.Batch.First <= head.Size);
+        for (var before = 0; before != roots.Count;)
+        {
+            before = roots.Count;
+            roots.UnionWith(held.Where(h => roots.Contains(h.ParentRoot)).Select(h => h.Root));
+        }
+        held.RemoveAll(h => !roots.Contains(h.ParentRoot));
+    }
+
+    private (MerkleFrontier? Parent, int Depth) Behind(long first, MerkleFrontier head)
+    {
+        if (held.FindLast(h => h.Batch.Last + 1 == first) is not { } parent)
+        {
+            return (null, 0);
+        }
+        var depth = 1;
+        for (var at = parent; at.Batch.First > head.Size + 1 && depth <= AheadMax; depth++)
+        {
+            if (Find(at.ParentRoot) is not { } before)
+            {
+                return (null, 0);
+            }
+            at = before;
+        }
+        return (parent.After, depth);
+    }
+}

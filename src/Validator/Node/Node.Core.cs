@@ -1,0 +1,262 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
+using EventLedger.Validator.Network.Wire;
+using Step = EventLedger.Validator.Consensus.Step;
+using Verdict = EventLedger.Validator.Consensus.Verdict;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>What the core asks for, and how it is done: note, sign, flush, send, seal.</summary>
+public sealed partial class Node
+{
+    private void Feed(Input input) => own.Enqueue(input);
+
+    // Runs the core until it asks for nothing more; only then one flush, and only then anything leaves.
+    private void Drain()
+    {
+        do
+        {
+            while (own.TryDequeue(out var input))
+            {
+                foreach (var output in driver.Handle(input))
+                {
+                    Do(output);
+                }
+            }
+            Flush();
+            if (driver.Decision is { } decision && decision.Height == chain.Head.Height + 1)
+            {
+                Seal(decision);
+            }
+        }
+        while (own.Count > 0);
+    }
+
+    private void Flush()
+    {
+        if (signer.MustFlush)
+        {
+            signer.Flush();
+        }
+        foreach (var send in outbox)
+        {
+            send();
+        }
+        outbox.Clear();
+    }
+
+    private void Do(Output output)
+    {
+        switch (output)
+        {
+            case Output.Persist p: signer.Note(WalForms.Write(p.Input)); break;
+            case Output.SendVote v when rejoin.MaySign && Content(v.Value) && signer.Sign(v) is { } vote: Say(vote); break;
+            case Output.Propose p when rejoin.MaySign && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
+            case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
+            case Output.GetValue g:
+                wanted = (g.Height, g.Round);
+                TryPropose();
+                break;
+            case Output.RequestBatch r: Find(r.Value, r.From); break;
+            case Output.Resend r: Resend(r); break;
+            case Output.Evidence e: log.LogError("Validator {Kid} voted twice in height {Height}, round {Round}", e.First.From, e.First.Height, e.First.Round); break;
+            case Output.ProposalEvidence e:
+                log.LogError("Validator {Kid} proposed twice in height {Height}, round {Round}", e.First.From, e.First.Height, e.First.Round);
+                break;
+            default: break;
+        }
+    }
+
+    // A value that is voted for must survive a stop of all validators at once: its header and batch go into the log with the first vote.
+    private bool Content(Digest? value)
+    {
+        if (value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null && logged.Add(digest))
+        {
+            signer.Note(new WalRecord { Content = Body(candidate) });
+        }
+        return true;
+    }
+
+    private void Say(Vote vote)
+    {
+        Remember(vote);
+        var message = new PeerMessage { Vote = WireForms.Write(vote) };
+        outbox.Add(() => peers?.Broadcast(message));
+        Feed(new Input.GotVote(vote));
+    }
+
+    private void Say(Proposal proposal)
+    {
+        Remember(proposal);
+        var candidate = candidates[proposal.Value];
+        var message = new PeerMessage { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) };
+        outbox.Add(() => peers?.Broadcast(message));
+        Feed(new Input.GotProposal(proposal, Known(candidate)));
+    }
+
+    private static Verdict Known(Candidate candidate) => candidate.IsValid switch
+    {
+        null => Verdict.Unknown,
+        true => Verdict.Valid,
+        false => Verdict.Invalid,
+    };
+
+    private Verdict Known(Digest value) => candidates.TryGetValue(value, out var candidate) ? Known(candidate) : Verdict.Unknown;
+
+    private void Find(Digest value, string from)
+    {
+        if (!candidates.TryGetValue(value, out var candidate) && early.Remove(value, out var header) && chain.Read(header) is { } read)
+        {
+            candidates[value] = candidate = read;
+        }
+        if (candidate is not null)
+        {
+            JudgeAndTell(candidate);
+        }
+        if (candidate?.IsValid is null)
+        {
+            Request(value, from);
+        }
+    }
+
+    private void JudgeAndTell(Candidate candidate)
+    {
+        chain.Judge(candidate, held);
+        if (candidate.IsValid is { } valid)
+        {
+            Feed(new Input.Checked(candidate.Header.Height, candidate.Value, valid));
+        }
+    }
+
+    private void Resend(Output.Resend r)
+    {
+        foreach (var proposal in r.Proposals)
+        {
+            // Of a decided height the header is gone from here; who needs it fetches the block.
+            if (candidates.TryGetValue(proposal.Value, out var candidate))
+            {
+                peers?.Broadcast(new() { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) });
+            }
+        }
+        foreach (var vote in r.Votes)
+        {
+            peers?.Broadcast(new() { Vote = WireForms.Write(vote) });
+        }
+        foreach (var certificate in r.Certificates)
+        {
+            peers?.Broadcast(new() { Certificate = new() { Votes = { certificate.Select(WireForms.Write) } } });
+        }
+    }
+
+    private void Seal(Output.Decide decision)
+    {
+        if (!candidates.TryGetValue(decision.Value, out var candidate) || candidate.Content is null)
+        {
+            // Possible only after a restart, when the log held the decision's votes but not its batch: the block comes from a peer.
+            return;
+        }
+        if (decision.IsDisputed || candidate.IsValid != true)
+        {
+            var mine = string.Join(", ", candidate.Verdict?.Rejected.Select(r => $"{r.Seq} {r.Code}") ?? []);
+            throw new InvalidOperationException($"The others sealed height {decision.Height} against the rules as they run here. Rejected here: {(mine.Length > 0 ? mine : "none")}.");
+        }
+        var commit = new Commit(decision.Height, decision.Round, decision.Value, [.. decision.Precommits.Select(v => new KidSignature(v.From, B64.Encode(v.Signature)))]);
+        Take(candidate, commit);
+    }
+
+    // The one place where a block becomes part of this chain, whether it was decided here or fetched.
+    private void Take(Candidate candidate, Commit commit)
+    {
+        var block = chain.Seal(candidate, commit);
+        signer.Decided(block.Height);
+        held.Sealed(chain.Tree);
+        candidates.Clear();
+        logged.Clear();
+        seen.Clear();
+        wanted = null;
+        headAt = clock.GetTimestamp();
+        damaged.Remove(block.Height);
+        rejoin = rejoin.HeightDecided(block.Height);
+        if (rejoin.MaySign && signer.Guard is null)
+        {
+            signer.Begin(block.Height, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        Head.Set(block, chain.State.Registry);
+        TryBegin(isPeerThere: heardHeight > block.Height);
+    }
+
+    // Takes the core to where it stood when the process ended, and says again what the log shows it was about to say.
+    private void ReplayLog()
+    {
+        var height = chain.Head.Height + 1;
+        var records = signer.Logged().ToList();
+        foreach (var content in records.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Content))
+        {
+            Restore(content.Content);
+        }
+        var mine = records.Where(r => WalForms.HeightOf(r) == height).ToList();
+        var intents = mine.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent)).ToHashSet();
+        if (intents.Count == 0 && mine.Count == 0)
+        {
+            return;
+        }
+        begun = height;
+        Redo(new Input.NewHeight(height, Set(), ProposerOrder()), intents);
+        foreach (var input in mine.Select(WalForms.Read))
+        {
+            if (input is not null)
+            {
+                Note(input);
+                Redo(input is Input.GotProposal g ? g with { Content = Known(g.Message.Value) } : input, intents);
+            }
+        }
+    }
+
+    private void Redo(Input input, HashSet<SignGuard> intents)
+    {
+        foreach (var output in driver.Handle(input))
+        {
+            switch (output)
+            {
+                case Output.SendVote v when intents.Contains(new(v.Height, v.Round, v.Step, v.Value)): Redo(new Input.GotVote(signer.Again(v)), intents); break;
+                case Output.Propose p when intents.Contains(new(p.Height, p.Round, Step.Propose, p.Value)):
+                    Redo(new Input.GotProposal(signer.Again(p), Known(p.Value)), intents);
+                    break;
+                case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
+                case Output.GetValue g: wanted = (g.Height, g.Round); break;
+                case Output.Propose: wanted = null; break;
+                default: break;
+            }
+        }
+    }
+
+    private void Note(Input input)
+    {
+        if (input is Input.GotVote { Message: var vote })
+        {
+            Remember(vote);
+        }
+        else if (input is Input.GotProposal { Message: var proposal })
+        {
+            Remember(proposal);
+        }
+    }
+
+    private void Restore(BatchReply content)
+    {
+        if (chain.Read(content.Header.Memory) is not { } candidate)
+        {
+            return;
+        }
+        var (entries, sidecars) = (content.Entries.Select(e => e.Memory).ToList(), content.Sidecars.Select(s => s.Memory).ToList());
+        if (entries.Count > 0 && CheckedBatch.TryRead(entries, sidecars, chain.State.Registry) is { } batch)
+        {
+            held.Hold(batch, chain.Tree);
+        }
+        candidates[candidate.Value] = candidate;
+        logged.Add(candidate.Value);
+        chain.Judge(candidate, held);
+    }
+}

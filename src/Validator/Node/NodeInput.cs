@@ -1,0 +1,37 @@
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network.Wire;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>All that reaches the node's one loop.</summary>
+public abstract record NodeInput
+{
+    private NodeInput() { }
+
+    /// <summary>A peer said something.</summary>
+    public sealed record Said(string Peer, PeerMessage Message) : NodeInput;
+
+    /// <summary>The stream to a peer is open: it may have missed what was said before.</summary>
+    public sealed record Opened(string Peer) : NodeInput;
+
+    /// <summary>A host or peer brought a batch, read and with verified signatures.</summary>
+    public sealed record Brought(CheckedBatch Batch, TaskCompletionSource<string?>? Answer) : NodeInput;
+
+    /// <summary>A peer brought a sealed block; its batch is read and its signatures are verified.</summary>
+    public sealed record BroughtBlock(string Peer, BlockReply Block, CheckedBatch Batch) : NodeInput;
+
+    /// <summary>A timer of the core fired.</summary>
+    public sealed record Fired(long Height, int Round, Step Step) : NodeInput;
+
+    /// <summary>It is time to propose what had to wait for the clock.</summary>
+    public sealed record ProposeNow(long Height, int Round) : NodeInput;
+
+    /// <summary>Time passes.</summary>
+    public sealed record Tick : NodeInput;
+
+    /// <summary>Somebody wants to look at the state, in the loop that owns it.</summary>
+    public sealed record Ask(Action<Chain> Look) : NodeInput;
+
+    /// <summary>A stored block was found damaged.</summary>
+    public sealed record Damaged(long Height, string What) : NodeInput;
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Tests.Node;
+using EventLedger.Wire;
+using Google.Protobuf;
+
+namespace EventLedger.Validator.Tests.Gateway;
+
+public sealed class GatewayTests
+{
+    [Fact]
+    public async Task A_certificate_whose_key_is_not_on_the_ledger_is_refused()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        using var stranger = TransportCertificate.Create(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+        using var client = net.ClientOf(0, stranger);
+        await Should.ThrowAsync<HttpRequestException>(() => TestNetwork.Call(client, "GetHead", new HeadRequest(), Block.Parser));
+        using var known = net.ClientOf(0);
+        (await TestNetwork.Call(known, "GetHead", new HeadRequest(), Block.Parser)).Status.ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task A_batch_that_cannot_be_next_is_refused_with_its_code()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        using var client = net.ClientOf(0);
+        async Task<string> Reason(params Item[] items) =>
+            (await TestNetwork.Call(client, "SubmitBatch", new Batch { First = 1, Items = { items } }, BatchReply.Parser)).Reply!.Reason;
+        (await Reason(new Item { Entry = ByteString.CopyFromUtf8("{}") })).ShouldBe("malformed");
+        (await Reason([.. Enumerable.Range(0, 20).Select(_ => new Item { Entry = ByteString.CopyFrom(new byte[60_000]) })])).ShouldBe("too-large");
+        (await Reason(new Item { Entry = ByteString.CopyFrom(net.Entries(4, 1)[0].ToBytes()) })).ShouldBe("not-next");
+        (await Reason(new Item { Entry = ByteString.CopyFrom(net.Genesis.Entry.ToBytes()), Sidecar = ByteString.CopyFrom(1) })).ShouldBe("malformed");
+    }
+
+    [Fact]
+    public async Task A_message_beyond_the_limit_is_refused_before_it_is_read()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        using var client = net.ClientOf(0);
+        var batch = new Batch { First = 1, Items = { new Item { Sidecar = ByteString.CopyFrom(new byte[GrpcFrames.MessageBytesMax]) } } };
+        (await TestNetwork.Call(client, "SubmitBatch", batch, BatchReply.Parser)).Status.ShouldBe("8");
+    }
+
+    [Fact]
+    public async Task One_validator_alone_seals_at_once_and_its_blocks_read_back_with_items()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        await net.Submit(net.Entries(0, 3));
+        await net.Sealed(0, 3);
+        using var client = net.ClientOf(0);
+        var (block, status) = await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, WithItems = true }, Block.Parser);
+        status.ShouldBe("0");
+        block!.Items.Count.ShouldBe(3);
+        BlockHeader.TryParse(block.Header.Memory, out var header).ShouldBeTrue();
+        (header!.First, header.Size).ShouldBe((1, 3));
+    }
+
+    [Fact]
+    public async Task An_entry_without_a_record_has_no_status()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(0, 2);
+        using var client = net.ClientOf(0);
+        (await TestNetwork.Call(client, "GetStatus", new StatusRequest { Seq = 1 }, StatusReply.Parser)).Reply!.Problem.ShouldBe("no-status");
+        (await TestNetwork.Call(client, "GetStatus", new StatusRequest { Seq = 9 }, StatusReply.Parser)).Reply!.Problem.ShouldBe("unknown-record");
+    }
+}

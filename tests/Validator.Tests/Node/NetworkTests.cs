@@ -1,0 +1,150 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Node;
+using EventLedger.Wire;
+using Microsoft.Data.Sqlite;
+
+namespace EventLedger.Validator.Tests.Node;
+
+public sealed class NetworkTests
+{
+    [Fact]
+    public async Task Four_validators_seal_the_batches_of_a_host_into_one_chain()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 5));
+        await net.Submit(net.Entries(5, 7));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 12)));
+        var blocks = Enumerable.Range(0, 4).Select(i => net[i].Node.Head.Newest.ShouldNotBeNull()).ToList();
+        blocks.Select(b => Digest.Of(b.Header.Span)).Distinct().ShouldHaveSingleItem();
+        Commit.TryParse(blocks[0].Commit, out var commit).ShouldBeTrue();
+        commit!.Problem(net.Genesis.Chain, net.Genesis.Set).ShouldBeNull();
+        Chain.ReadRejected(blocks[0].Rejected).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task One_stopped_validator_does_not_stop_the_others_and_catches_up_later()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 3));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 3)));
+        await net.Stop(3);
+        for (var size = 3; size < 15; size += 3)
+        {
+            await net.Submit(net.Entries(size, 3));
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(i => net.Sealed(i, size + 3)));
+        }
+        await net.Start(3);
+        await net.Sealed(3, 15);
+        await net.Submit(net.Entries(15, 1));
+        await net.Sealed(3, 16);
+    }
+
+    [Fact]
+    public async Task With_two_of_four_stopped_nothing_is_sealed_until_one_returns()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 2)));
+        await net.Stop(0);
+        await net.Stop(1);
+        await net.Submit(net.Entries(2, 2));
+        await Should.ThrowAsync<TimeoutException>(() => net[2].Node.Head.Reached(net[2].Node.Head.Height + 1, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(2)));
+        await net.Start(0);
+        await Task.WhenAll(new[] { 0, 2, 3 }.Select(i => net.Sealed(i, 4)));
+    }
+
+    [Fact]
+    public async Task A_batch_that_only_one_validator_has_is_fetched_by_the_others()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0);
+        await net.Submit(net.Entries(0, 4));
+        await net.Start(1, 2, 3);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 4)));
+    }
+
+    [Fact]
+    public async Task An_entry_against_the_rules_is_sealed_with_its_code()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        var forged = new Entry(2, "nowhere", 1, "no_such_type", LedgerTime.From(DateTimeOffset.UtcNow), "host", "{}"u8.ToArray());
+        await net.Submit([net.Genesis.Entry, forged]);
+        await net.Sealed(2, 2);
+        Chain.ReadRejected(net[2].Node.Head.Newest!.Rejected).ShouldBe([new Rejected(2, RejectionCode.TypeUnknown)]);
+    }
+
+    [Fact]
+    public async Task A_validator_without_its_guard_only_observes_until_a_height_was_decided_without_it()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 2)));
+        await net.Stop(1);
+        File.Delete(Path.Combine(net.DirectoryOf(1), "guard.json"));
+        await net.Start(1);
+        net[1].Node.Status.IsObserving.ShouldBeTrue();
+        await net.Submit(net.Entries(2, 2));
+        await net.Sealed(1, 4);
+        await net.Until(1, s => !s.IsObserving);
+    }
+
+    [Fact]
+    public async Task A_damaged_block_store_is_named_and_filled_again_from_peers()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(3, 2);
+        await net.Stop(3);
+        foreach (var file in Directory.GetFiles(net.DirectoryOf(3), "blocks.db*"))
+        {
+            File.WriteAllBytes(file, [.. File.ReadAllBytes(file).Select((b, i) => i % 50 == 7 ? (byte)~b : b)]);
+        }
+        await net.Start(3);
+        await net.Sealed(3, 2);
+        await net.Until(3, s => s.Problem.Length == 0);
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_voted_for_survives_a_stop_of_all_validators()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1);
+        await net.Submit(net.Entries(0, 4));
+        await net.Until(0, s => s.Step == "Prevote");
+        await net.Until(1, s => s.Step == "Prevote");
+        await net.Stop(0);
+        await net.Stop(1);
+        await net.Start(0, 1, 2, 3);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 4)));
+    }
+
+    [Fact]
+    public async Task A_row_damaged_while_it_runs_is_named_and_replaced_from_a_peer()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(3, 2);
+        await net.Submit(net.Entries(2, 2));
+        await net.Sealed(3, 4);
+        using (var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False"))
+        {
+            file.Open();
+            using var damage = file.CreateCommand();
+            damage.CommandText = "UPDATE blocks SET entries = CAST(replace(CAST(entries AS TEXT), 'genesis', 'genesiz') AS BLOB) WHERE height = 1";
+            damage.ExecuteNonQuery();
+        }
+        using var client = net.ClientOf(3);
+        var (_, status) = await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, Limit = 1 }, Block.Parser);
+        status.ShouldBe("15");
+        await net.Until(3, s => s.Problem.Length == 0);
+        (await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, Limit = 1 }, Block.Parser)).Status.ShouldBe("0");
+    }
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Node;
+using EventLedger.Validator.Storage;
+using EventLedger.Validator.Tests.Storage;
+using EventLedger.Wire;
+using Google.Protobuf;
+
+namespace EventLedger.Validator.Tests.Node;
+
+/// <summary>Real validators on loopback sockets with their own directories, and a host that hands them batches.</summary>
+public sealed class TestNetwork : IAsyncDisposable
+{
+    private readonly TempDirectory directory = new();
+    private readonly Dictionary<string, SigningKey>[] keys;
+    private readonly ValidatorServer?[] servers;
+    private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport);
+    private readonly X509Certificate2 host;
+
+    public TestNetwork(int count = 4)
+    {
+        keys = [.. Enumerable.Range(0, count).Select(_ => KeyPurpose.All.Where(p => p is KeyPurpose.Consensus or KeyPurpose.Checkpoint or KeyPurpose.Receipt
+            or KeyPurpose.Status or KeyPurpose.Transport).ToDictionary(p => p, NewKey))];
+        servers = new ValidatorServer?[count];
+        host = TransportCertificate.Create(ECDsa.Create(hostKey.Export()));
+        var validators = keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
+            k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public)))).ToList();
+        Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
+        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [], new Dictionary<string, int>()), validators,
+            [.. Operators.Select((k, i) => new GenesisOperator($"operator-{i}", k.Public))],
+            [new("host", NewKey(KeyPurpose.Receipt).Public, NewKey(KeyPurpose.Status).Public, hostKey.Public)]);
+        Genesis.TryParse(file, out var genesis).ShouldBeTrue();
+        Genesis = genesis!;
+        for (var i = 0; i < count; i++)
+        {
+            WriteFiles(i, file);
+        }
+    }
+
+    public Genesis Genesis { get; }
+
+    public IReadOnlyList<SigningKey> Operators { get; }
+
+    public ValidatorServer this[int i] => servers[i]!;
+
+    public string DirectoryOf(int i) => Path.Combine(directory.Path, $"v{i + 1}");
+
+    public static SigningKey NewKey(string purpose) => SigningKey.From(purpose, ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    public async Task Start(params int[] which)
+    {
+        foreach (var i in which)
+        {
+            servers[i] = await ValidatorServer.Start(ValidatorFiles.Read(DirectoryOf(i)), _ => { });
+        }
+    }
+
+    public async Task Stop(int i)
+    {
+        await servers[i]!.DisposeAsync();
+        servers[i] = null;
+    }
+
+    public HttpClient ClientOf(int i, X509Certificate2? certificate = null) => new(TransportCertificate.Handler(certificate ?? host, keys[i][KeyPurpose.Transport].Public.Kid))
+    {
+        BaseAddress = new Uri($"https://{Genesis.Validators[i].Address}"),
+        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>One unary call.</summary>
+    public static async Task<(T? Reply, string Status)> Call<T>(HttpClient client, string method, IMessage request, MessageParser<T> parser)
+        where T : class, IMessage<T>
+    {
+        using var content = new ByteArrayContent(GrpcFrames.Encode(request));
+        content.Headers.ContentType = new("application/grpc");
+        using var response = await client.PostAsync($"/eventledger.v1.Gateway/{method}", content);
+        var reader = System.IO.Pipelines.PipeReader.Create(await response.Content.ReadAsStreamAsync());
+        var reply = await GrpcFrames.ReadAsync(reader, parser, GrpcFrames.MessageBytesMax, CancellationToken.None);
+        var status = response.TrailingHeaders.TryGetValues("grpc-status", out var trailer) ? trailer.Single()
+            : response.Headers.TryGetValues("grpc-status", out var header) ? header.Single() : $"http {(int)response.StatusCode}";
+        return (reply, status);
+    }
+
+    /// <summary>Hands a batch to every validator that runs.</summary>
+    public async Task Submit(IReadOnlyList<Entry> entries)
+    {
+        var batch = new Batch { First = entries[0].Seq };
+        batch.Items.AddRange(entries.Select(e => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e.ToBytes()) }));
+        for (var i = 0; i < servers.Length; i++)
+        {
+            if (servers[i] is not null)
+            {
+                using var client = ClientOf(i);
+                await Call(client, "SubmitBatch", batch, BatchReply.Parser);
+            }
+        }
+    }
+
+    /// <summary>Waits until a validator has sealed this many entries.</summary>
+    public Task Sealed(int i, long size) => Until(i, s => s.Size >= size);
+
+    /// <summary>Waits until a validator says of itself what is expected; fails after a minute, or when it has stopped.</summary>
+    public async Task Until(int i, Func<NodeStatus, bool> expected)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!expected(servers[i]!.Node.Status))
+        {
+            servers[i]!.Running.IsFaulted.ShouldBeFalse(servers[i]!.Running.Exception?.ToString());
+            (await timer.WaitForNextTickAsync(limit.Token).AsTask().ContinueWith(t => t.IsCompletedSuccessfully, TaskScheduler.Default))
+                .ShouldBeTrue($"validator {i + 1}: {servers[i]!.Node.Status}");
+        }
+    }
+
+    /// <summary>Entries that follow <paramref name="after"/>: the genesis entry, then findings, which need nobody's signature.</summary>
+    public IReadOnlyList<Entry> Entries(long after, int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(i => after + i + 1).Select(seq => seq == 1
+            ? Genesis.Entry
+            : new Entry(seq, EventTable.FindingStream, seq - 1, "finding_raised", LedgerTime.From(DateTimeOffset.UtcNow), "host", "{}"u8.ToArray())),
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in servers)
+        {
+            if (server is not null)
+            {
+                await server.DisposeAsync();
+            }
+        }
+        directory.Dispose();
+    }
+
+    private void WriteFiles(int i, byte[] genesis)
+    {
+        var at = Directory.CreateDirectory(DirectoryOf(i)).FullName;
+        File.WriteAllBytes(Path.Combine(at, "genesis.json"), genesis);
+        File.WriteAllText(Path.Combine(at, "validator.json"), JsonSerializer.Serialize(new { name = $"v{i + 1}" }));
+        Directory.CreateDirectory(Path.Combine(at, "keys"));
+        foreach (var (purpose, key) in keys[i])
+        {
+            File.WriteAllBytes(Path.Combine(at, "keys", $"{purpose}.json"), key.ToFile());
+        }
+        VoteLog.WriteFirst(at);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
