@@ -5,7 +5,7 @@
 //   node verify.mjs BUNDLE --genesis FILE [--json] [--require-valid]        exit 0 authentic · 1 not-authentic · 2 cannot-tell
 //
 // verify(bundleBytes, genesisBytes, {requireValid}) answers {verdict, code, exit, checks: [{name, ok, text}], status?, sealed?, claims?}.
-// The checks run in the order of CODES and `code` is that of the first one that failed, so that every implementation names the same.
+// Every check runs; `code` is that of the first that failed, in the fixed order of verify() below, so that the C# twin names the same.
 //
 // Long because it is one file by purpose: people download it, read it whole and keep it beside their proofs.
 
@@ -17,7 +17,7 @@ export const CODES = {
   'members': 'A member is missing, unknown, or not of its form.',
   'chain': 'The bundle, or a part of it, is of another ledger than the genesis file.',
   'issuer-key': 'The issuer\'s key is not the one that the record names.',
-  'issuer-signature': 'The issuer did not sign this record.',
+  'issuer-signature': 'The issuer did not sign this record, or it is not a signed record at all.',
   'disclosure': 'A disclosed value matches no digest in the signed record, or breaks the rules of RFC 9901.',
   'entry': 'The sealed entry is not one that could hold this record.',
   'record-mismatch': 'The sealed entry holds another record.',
@@ -25,12 +25,12 @@ export const CODES = {
   'results': 'The list of rejected entries is not the sealed one.',
   'rejected': 'The validators rejected this entry.',
   'set-chain': 'The validators do not follow from the genesis file.',
-  'header': 'The commit is for another block.',
+  'header': 'The commit is for another block, by other validators, or the block does not hold the entry.',
   'commit': 'A validator\'s signature under a block is not valid.',
   'quorum': 'Not more than two thirds of the voting power signed.',
-  'status-record': 'The status is of another record.',
+  'status-record': 'The status is of another record or ledger.',
   'status-height': 'The status is not as of the block that comes with it, or is older than the seal.',
-  'status-signature': 'A validator\'s signature under the status is not valid.',
+  'status-signature': 'The status is not signed by more than two thirds of the voting power, or a signature under it is not valid.',
   'status-missing': 'The record can be suspended or revoked, and the bundle does not say whether it was.',
   'ok': 'Authentic, and nothing speaks against it.',
   'suspended': 'Authentic, but suspended.',
