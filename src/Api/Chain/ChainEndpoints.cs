@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
@@ -14,7 +15,7 @@ public static class ChainEndpoints
     public static void MapChain(this IEndpointRouteBuilder routes)
     {
         var chain = routes.MapGroup("/ledger/v1").WithTags("P2R");
-        chain.MapGet("/genesis", (Genesis genesis) => TypedResults.Bytes(genesis.File, "application/json")).WithName("GetGenesis")
+        chain.MapGet("/genesis", ([FromServices] Genesis genesis) => TypedResults.Bytes(genesis.File, "application/json")).WithName("GetGenesis")
             .WithSummary("The genesis file, byte for byte: all that a verifier must trust");
         chain.MapGet("/head", Head).WithName("GetHead").WithSummary("The newest sealed header and its commit");
         chain.MapGet("/blocks/{height:long}", Block).WithName("GetBlock").WithSummary("One sealed block: header, commit, rejected entries");
@@ -22,7 +23,7 @@ public static class ChainEndpoints
         chain.MapGet("/validators", Validators).WithName("ListValidators").WithSummary("The validators and what they say about themselves");
     }
 
-    private static IResult Head(Genesis genesis, LedgerHead head)
+    private static IResult Head([FromServices] Genesis genesis, LedgerHead head)
     {
         var (header, commit) = head.Newest;
         return Json.Ok(new JsonObject
@@ -56,7 +57,7 @@ public static class ChainEndpoints
         return Json.Ok(new JsonObject { ["from"] = from, ["to"] = to, ["path"] = new JsonArray([.. path.Select(p => JsonValue.Create(p.ToString()))]) });
     }
 
-    private static async Task<IResult> Validators(Genesis genesis, Validators validators, CancellationToken cancellation)
+    private static async Task<IResult> Validators([FromServices] Genesis genesis, Validators validators, CancellationToken cancellation)
     {
         var health = await validators.Health(cancellation);
         return Json.Ok(new JsonObject

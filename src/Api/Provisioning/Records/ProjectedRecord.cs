@@ -67,7 +67,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
             writer.WriteStartObject();
             foreach (var member in payload.EnumerateObject())
             {
-                if (!Domain.Ledger.RecordFormat.EnvelopeClaims.Contains(member.Name))
+                if (!Domain.Ledger.Formats.RecordFormat.EnvelopeClaims.Contains(member.Name))
                 {
                     member.WriteTo(writer);
                 }
