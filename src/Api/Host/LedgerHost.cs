@@ -32,7 +32,7 @@ public static class LedgerHost
         services.AddSingleton(HostKeys.Load(Path.Combine(options.Data, "host"), genesis));
         services.AddSingleton(database);
         services.AddSingleton(_ => store);
-        services.AddSingleton<IEventStore>(p => p.GetRequiredService<PostgresEventStore>());
+        services.AddSingleton<IEventStore>(store);
         services.AddSingleton<LedgerHead>();
         services.AddSingleton<HostState>();
         services.AddSingleton<Readiness>();

@@ -6,6 +6,7 @@ using EventLedger.Api.R2D;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventLedger.Api.O2C;
 
@@ -24,7 +25,7 @@ public static class ControlEndpoints
     }
 
     // Body: {type, stream, expectedVersion, data}; data holds the authorization.
-    private static async Task<IResult> Post(HttpRequest request, Genesis genesis, IEventStore store, HostState state, LedgerHead head, LedgerOptions options,
+    private static async Task<IResult> Post(HttpRequest request, [FromServices] Genesis genesis, IEventStore store, HostState state, LedgerHead head, LedgerOptions options,
         TimeProvider clock, CancellationToken cancellation)
     {
         if (request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)

@@ -5,6 +5,7 @@ using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.Tests.Shared;
+using Xunit;
 
 namespace EventLedger.Api.Tests.R2D;
 
@@ -93,7 +94,7 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var salt = new byte[16];
         var payload = agency.Licence("D");
-        SdJwt.TryParse(payload, out var record, out _);
+        SdJwt.TryParse(payload, out var record, out _).ShouldBeTrue();
         var open = System.Text.Json.Nodes.JsonNode.Parse(record!.Payload.GetRawText())!.AsObject();
         open.Remove("_sd");
         open.Remove("_sd_alg");
