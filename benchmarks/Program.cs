@@ -4,8 +4,12 @@ using EventLedger.Bench;
 Dictionary<string, Func<Task>> scenarios = new()
 {
     ["append"] = AppendScenario.Run,
+    ["project"] = ProjectScenario.Run,
+    ["submit"] = EndToEndScenario.Run,
+    ["latency"] = LatencyScenario.Run,
+    ["memory"] = MemoryScenario.Run,
 };
-foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys])
+foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n != "memory")])
 {
     if (!scenarios.TryGetValue(name, out var run))
     {

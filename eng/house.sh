@@ -60,7 +60,16 @@ build() {
     exec 8>&-
 }
 
-build_product() { build product eng/Product.slnf src; }
+# What the command line is built from: a change elsewhere need not wait for it.
+CLI_SOURCES=(src/Cli src/Client src/EventStore src/Domain src/Validator/Gateway)
+
+build_cli() { build cli src/Cli/Cli.csproj "${CLI_SOURCES[@]}"; }
+
+# All programs that ./run starts, the command line among them.
+build_product() {
+    build product eng/Product.slnf src
+    sources_fingerprint "${CLI_SOURCES[@]}" >artifacts/cli.built
+}
 
 # The programs' files, by project name.
 binary() { printf '%s/src/%s/bin/Release/net10.0/EventLedger.%s.dll' "$ROOT" "$1" "$1"; }

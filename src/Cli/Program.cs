@@ -13,5 +13,8 @@ var root = new RootCommand("The ledger's command line. Exit codes: 0 done or aut
     ImportCommand.Create(),
     SampleCommand.Create(),
     VerifyCommand.Create(),
+    AuditCommand.Create(),
+    RecoverCommand.Create(),
+    DoctorCommand.Create(),
 };
 return await Shell.Run(root, args);

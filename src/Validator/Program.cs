@@ -6,7 +6,16 @@ if (args is not ["--data", var directory])
     Console.Error.WriteLine("Usage: EventLedger.Validator --data DIR");
     return 64;
 }
-var files = ValidatorFiles.Read(Path.GetFullPath(directory));
+ValidatorFiles files;
+try
+{
+    files = ValidatorFiles.Read(Path.GetFullPath(directory));
+}
+catch (Exception e) when (e is InvalidDataException or IOException or System.Text.Json.JsonException)
+{
+    Console.Error.WriteLine($"{directory} is not a validator's directory: {e.Message}");
+    return 78;
+}
 await using var server = await ValidatorServer.Start(files, logging => logging
     .SetMinimumLevel(LogLevel.Warning)
     .AddJsonConsole(o => o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ")

@@ -43,7 +43,7 @@ public sealed class ValidatorServer : IAsyncDisposable
         var peers = genesis.Validators.Where(v => v.Member.Kid != signer.Kid)
             .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
         var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
-        PeerEndpoint.Map(app, peerKids.GetValueOrDefault, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
+        PeerEndpoint.Map(app, peerKids.GetValueOrDefault, node.Wake, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
         new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status]).Map(app);
         node.Start(opened => new Peers(peers, transport, opened));
         await app.StartAsync();

@@ -11,8 +11,21 @@ public sealed class LengthTests
 {
     private const int FileLinesMax = 300, ReasonLinesMin = 500, MethodLinesMax = 70;
 
+    // Set it once somebody has decided that what is long may be so: the list is then written anew.
+    private const string Accept = "EVENTLEDGER_ACCEPT_LENGTHS", List = "tests/Tidy.Tests/long-files.txt";
+
     [Fact]
-    public void No_file_or_method_is_long_or_grows_unless_listed() => TooLong(Tree.Files.Where(IsWritten), Listed()).ShouldBeEmpty();
+    public void No_file_or_method_is_long_or_grows_unless_listed()
+    {
+        var files = Tree.Files.Where(IsWritten).ToList();
+        if (Environment.GetEnvironmentVariable(Accept) is { Length: > 0 })
+        {
+            var head = Tree.Get(List).Lines.Where(line => line.StartsWith('#'));
+            File.WriteAllText(Path.Combine(Tree.Root, List), string.Join('\n', [.. head, .. TooLong(files, [])]) + "\n");
+            return;
+        }
+        TooLong(files, Listed()).ShouldBeEmpty($"shorten it, or decide that it may be so: {Accept}=1 ./test LengthTests");
+    }
 
     [Fact]
     public void A_very_long_file_says_why_in_its_head() => Tree.Files
@@ -66,7 +79,7 @@ public sealed class LengthTests
     private static bool IsWritten(TextFile file) => (file.IsIn("src") || file.IsIn("tests") || file.IsIn("benchmarks") || file.IsIn("eng"))
         && file.Ends(".cs", ".razor", ".mjs", ".js", ".css", ".proto", ".sql", ".sh", ".go");
 
-    private static Dictionary<string, int> Listed() => Tree.Get("tests/Tidy.Tests/long-files.txt").Lines
+    private static Dictionary<string, int> Listed() => Tree.Get(List).Lines
         .Where(line => line.Length > 0 && line[0] != '#')
         .Select(line => line.Split(' ', 2))
         .ToDictionary(parts => parts[1], parts => int.Parse(parts[0], CultureInfo.InvariantCulture));

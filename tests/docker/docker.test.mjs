@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const read = (path) => readFileSync(join(root, path), "utf8");
 const document = parseDocument(read("docker/compose.yaml"), { merge: true, strict: true, uniqueKeys: true });
 const compose = document.toJS();
-const services = Object.entries(compose.services);
+const services = Object.entries(compose.services).filter(([, service]) => !service.profiles?.includes("setup"));
+const { setup } = compose.services;
 const images = stages(read("docker/Dockerfile"));
 const every = (predicate) => services.filter(([, service]) => !predicate(service)).map(([name]) => name);
 
@@ -31,6 +33,34 @@ test("every service is hardened, bounded and pinned", () => {
   assert.deepEqual(every((s) => s.security_opt.includes("no-new-privileges:true") && !s.privileged), []);
   assert.deepEqual(every((s) => s.mem_limit && s.pids_limit && s.logging.options["max-size"]), []);
   assert.deepEqual(every((s) => /:\d/.test(s.image)), []);
+});
+
+test("the setup that makes keys has no network, no privilege, and every volume but the database's", () => {
+  assert.equal(setup.network_mode, "none");
+  assert.ok(setup.read_only && setup.cap_drop.includes("ALL"));
+  const filled = setup.volumes.map((volume) => volume.split(":")[0]);
+  assert.deepEqual(filled.sort(), Object.keys(compose.volumes).filter((name) => name !== "postgres").sort());
+  const made = history(images, "cli").map((step) => step.rest).join("\n");
+  for (const volume of setup.volumes) assert.ok(made.includes(volume.split(":")[1]), volume);
+});
+
+test("the setup makes folders that belong together, once", () => {
+  const folder = mkdtempSync(join(tmpdir(), "eventledger-setup-"));
+  for (const volume of setup.volumes) mkdirSync(join(folder, volume.split(":")[0]));
+  const run = () => execFileSync(join(root, "docker/setup"), [folder], { env: { ...process.env, LEDGER: join(root, "ledger") }, encoding: "utf8" });
+  assert.match(run(), /4 validators/);
+  const genesis = readFileSync(join(folder, "host/genesis.json"), "utf8");
+  const { validators, operators } = JSON.parse(genesis);
+  assert.deepEqual(validators.map((v) => v.address), [1, 2, 3, 4].map((n) => `validator-${n}:9200`));
+  assert.equal(operators.length, 2);
+  for (const { name } of validators) {
+    assert.equal(readFileSync(join(folder, name, "genesis.json"), "utf8"), genesis);
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, name, "validator.json"), "utf8")), { name, listen: "0.0.0.0:9200" });
+    assert.equal(statSync(join(folder, name, "keys/consensus.json")).mode & 0o077, 0);
+  }
+  assert.match(run(), /nothing was changed/);
+  assert.equal(readFileSync(join(folder, "host/genesis.json"), "utf8"), genesis);
+  rmSync(folder, { recursive: true });
 });
 
 test("every service has a health check, and nobody waits for less", () => {
@@ -52,8 +82,8 @@ test("only the host publishes a port, on loopback, and only it has a way out", (
 });
 
 test("volumes and secrets are named, declared and used", () => {
-  const volumes = services.flatMap(([, s]) => s.volumes.map((volume) => volume.split(":")[0]));
-  assert.deepEqual(volumes.sort(), Object.keys(compose.volumes).sort());
+  const volumes = [...services.map(([, s]) => s), setup].flatMap((s) => s.volumes.map((volume) => volume.split(":")[0]));
+  assert.deepEqual([...new Set(volumes)].sort(), Object.keys(compose.volumes).sort());
   const secrets = services.flatMap(([, s]) => s.secrets ?? []);
   assert.deepEqual([...new Set(secrets)].sort(), Object.keys(compose.secrets).sort());
   assert.ok(Object.values(compose.secrets).every((secret) => typeof secret.file === "string"));

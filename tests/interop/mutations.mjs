@@ -107,7 +107,7 @@ export const apply = (text, { at, remove, insert }) => text.slice(0, at) + inser
 /** What a mutation must be judged: refused, but for a version (unknown) and a signature or status that may as well be absent. */
 export function expected({ name, same }, needsStatus) {
   if (same) return 'authentic';
-  if (/(^|\.)v: (changed|as text|as a list|negative|with a fraction|beyond 2\^53)$/.test(name)) return 'cannot-tell';
+  if (/(^|\.)v: (changed|as text|as a list|negative|with a fraction)$/.test(name)) return 'cannot-tell';
   if (name === 'status: removed') return needsStatus ? 'cannot-tell' : 'not-authentic';
   // Three of four are still more than two thirds.
   if (/^((sets\.\d+|status)\.)?(commit\.)?signatures\.\d+: removed$/.test(name)) return 'authentic';

@@ -1,5 +1,6 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
+using EventLedger.Api.Provisioning;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
 using EventLedger.Api.Processing.Sealing;
@@ -38,6 +39,7 @@ public static class LedgerHost
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
         services.AddSealing(options.Seals);
+        services.AddProvisioning();
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -51,6 +53,7 @@ public static class LedgerHost
         app.MapChain();
         app.MapR2D();
         app.MapO2C();
+        app.MapProvisioning();
     }
 
     private static Genesis ReadGenesis(string data)

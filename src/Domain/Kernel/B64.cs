@@ -17,7 +17,13 @@ public static class B64
         {
             return false;
         }
-        bytes = Base64Url.DecodeFromChars(text);
+        // The decoder itself refuses some, but not all, texts whose unused bits are not zero.
+        var buffer = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        if (Base64Url.DecodeFromChars(text, buffer, out _, out var count) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+        bytes = count == buffer.Length ? buffer : buffer[..count];
         // The unused low bits of the last character must be zero, or two texts would mean one value.
         Span<char> last = stackalloc char[4];
         var tail = bytes.AsSpan(bytes.Length - (bytes.Length % 3));

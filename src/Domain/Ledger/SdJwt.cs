@@ -22,6 +22,9 @@ public sealed class SdJwt
     /// <summary>Most disclosures of one record.</summary>
     public const int DisclosuresMax = 256;
 
+    // What every reader must see is never behind a disclosure: draft-ietf-oauth-sd-jwt-vc section 3.2.2.2, and the ledger's own claims.
+    private static readonly string[] NeverDisclosed = ["iss", "vct", "ledger", "jti", "iat", "nbf", "exp", "cnf", "status"];
+
     private SdJwt(string jwt, string kid, JsonElement payload, string[] disclosures) =>
         (Jwt, Kid, Payload, Disclosures) = (jwt, kid, payload, disclosures);
 
@@ -86,13 +89,15 @@ public sealed class SdJwt
     public JsonObject? Disclose(out string? problem)
     {
         var tree = (JsonObject)JsonNode.Parse(Payload.GetRawText())!;
-        if (tree.TryGetPropertyValue("_sd_alg", out var alg) && alg?.GetValue<string>() != "sha-256")
+        if (tree.TryGetPropertyValue("_sd_alg", out var alg) && !(alg is JsonValue value && value.TryGetValue<string>(out var text) && text == "sha-256"))
         {
             problem = "_sd_alg must be sha-256.";
             return null;
         }
         var reveal = new Revealing(Disclosures);
-        problem = reveal.Problem ?? reveal.Walk(tree) ?? reveal.Rest();
+        var open = NeverDisclosed.Where(tree.ContainsKey).ToHashSet(StringComparer.Ordinal);
+        problem = reveal.Problem ?? reveal.Walk(tree) ?? reveal.Rest()
+            ?? (NeverDisclosed.FirstOrDefault(name => tree.ContainsKey(name) && !open.Contains(name)) is { } hidden ? $"'{hidden}' must not be hidden." : null);
         tree.Remove("_sd_alg");
         return problem is null ? tree : null;
     }

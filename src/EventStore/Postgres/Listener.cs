@@ -52,7 +52,7 @@ internal sealed class Listener : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
+            catch (Exception e) when (Connections.IsLost(e))
             {
                 await Task.Delay(RetryAfter, clock, CancellationToken.None);
             }

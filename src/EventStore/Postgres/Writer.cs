@@ -229,7 +229,7 @@ internal sealed class Writer : IAsyncDisposable
                 var answer = await (await Command()).Write(group, stop.Token);
                 return uncertain && answer is Written.HeadMoved && await (await Command()).Holds(group, stop.Token) ? new Written.Whole() : answer;
             }
-            catch (Exception e) when (IsLost(e))
+            catch (Exception e) when (Connections.IsLost(e))
             {
                 await Drop();
             }
@@ -244,7 +244,7 @@ internal sealed class Writer : IAsyncDisposable
             {
                 head = await (await Command()).Head(stop.Token);
             }
-            catch (Exception e) when (IsLost(e))
+            catch (Exception e) when (Connections.IsLost(e))
             {
                 await Drop();
                 await Task.Delay(RetryAfter, clock, stop.Token);
@@ -273,13 +273,4 @@ internal sealed class Writer : IAsyncDisposable
             await broken.DisposeAsync();
         }
     }
-
-    // An error that the server reports for the statement is certain: nothing was written. Everything else is not.
-    private static bool IsLost(Exception e) => e switch
-    {
-        PostgresException p => p.InvariantSeverity is "FATAL" or "PANIC" || p.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
-            || p.SqlState.StartsWith("57", StringComparison.Ordinal) || p.SqlState.StartsWith("08", StringComparison.Ordinal),
-        NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException => true,
-        _ => false,
-    };
 }

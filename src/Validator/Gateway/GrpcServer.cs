@@ -80,6 +80,10 @@ public static class GrpcServer
         {
             return http.RequestAborted.IsCancellationRequested ? (GrpcCode.Cancelled, "cancelled") : (GrpcCode.DeadlineExceeded, "deadline exceeded");
         }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (GrpcCode.ResourceExhausted, "the request is too large");
+        }
         catch (IOException)
         {
             return (GrpcCode.Cancelled, "the connection broke");

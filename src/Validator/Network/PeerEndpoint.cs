@@ -15,7 +15,8 @@ public static class PeerEndpoint
     public const int MessagesPerSecondMax = 2000;
 
     /// <summary>Maps the endpoint. <paramref name="peerOf"/> tells the kid of a transport key, or null for one that is no peer's.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<string, string?> peerOf, Func<string, PeerMessage, CancellationToken, ValueTask> receive, CancellationToken stopping) =>
+    public static void Map(IEndpointRouteBuilder routes, Func<string, string?> peerOf, Action<string> opened, Func<string, PeerMessage, CancellationToken, ValueTask> receive,
+        CancellationToken stopping) =>
         routes.MapPost(Path, async (HttpContext http) =>
         {
             if (peerOf(TransportCertificate.KidOf(http.Connection.ClientCertificate)) is not { } peer)
@@ -32,6 +33,7 @@ public static class PeerEndpoint
                 size.MaxRequestBodySize = null;
             }
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+            opened(peer);
             await Read(http, peer, receive, ended.Token);
         });
 

@@ -16,6 +16,7 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(2);
     private readonly PeerQueue queue = new();
+    private readonly SemaphoreSlim awake = new(0, 1);
 
     /// <summary>Whom it leads to.</summary>
     public PeerAddress Peer => peer;
@@ -32,6 +33,15 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
         }
     }
 
+    /// <summary>The peer is there, for it has just opened its own stream: no reason to wait longer.</summary>
+    public void Wake()
+    {
+        if (!IsOpen && awake.CurrentCount == 0)
+        {
+            awake.Release();
+        }
+    }
+
     /// <summary>Keeps a stream open until it is cancelled.</summary>
     public async Task Run(CancellationToken ct)
     {
@@ -43,13 +53,17 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
             {
                 pause = PauseMin;
             }
-            await Task.Delay(pause, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await awake.WaitAsync(pause, ct).ContinueWith(_ => { }, TaskScheduler.Default);
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
         }
     }
 
-    /// <summary>Frees the queue.</summary>
-    public void Dispose() => queue.Dispose();
+    /// <summary>Frees the queue and the wait handle.</summary>
+    public void Dispose()
+    {
+        queue.Dispose();
+        awake.Dispose();
+    }
 
     // True when the stream was open for a while.
     private async Task<bool> Stream(HttpClient client, CancellationToken ct)

@@ -43,6 +43,15 @@ public sealed class Peers : IAsyncDisposable
         }
     }
 
+    /// <summary>A peer has opened its stream: the one to it is tried at once.</summary>
+    public void Wake(string kid)
+    {
+        if (links.TryGetValue(kid, out var link))
+        {
+            link.Wake();
+        }
+    }
+
     /// <summary>Closes all streams.</summary>
     public async ValueTask DisposeAsync()
     {

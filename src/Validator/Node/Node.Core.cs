@@ -226,6 +226,7 @@ public sealed partial class Node
                     break;
                 case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
                 case Output.GetValue g: wanted = (g.Height, g.Round); break;
+                case Output.Propose: wanted = null; break;
                 default: break;
             }
         }

@@ -62,11 +62,22 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
     /// <summary>Returns when everything noted is on disk.</summary>
     public void Flush()
     {
-        if (log is not null && pending.Records.Count > 0)
+        // One frame as a rule. Batches are large, and two of them may exceed a frame: then the intents come in the last one.
+        var frame = new WalFrame();
+        foreach (var record in pending.Records)
         {
-            log.Append(pending.ToByteArray());
-            pending.Records.Clear();
+            if (frame.Records.Count > 0 && frame.CalculateSize() + record.CalculateSize() > Wal.FrameBytesMax - 1024)
+            {
+                log?.Append(frame.ToByteArray());
+                frame = new();
+            }
+            frame.Records.Add(record);
         }
+        if (frame.Records.Count > 0)
+        {
+            log?.Append(frame.ToByteArray());
+        }
+        pending.Records.Clear();
         isSigned = false;
     }
 

@@ -5,7 +5,7 @@
 //   node verify.mjs BUNDLE --genesis FILE [--json] [--require-valid]        exit 0 authentic · 1 not-authentic · 2 cannot-tell
 //
 // verify(bundleBytes, genesisBytes, {requireValid}) answers {verdict, code, exit, checks: [{name, ok, text}], status?, sealed?, claims?}.
-// The checks run in the order of CODES and `code` is that of the first one that failed, so that every implementation names the same.
+// Every check runs; `code` is that of the first that failed, in the fixed order of verify() below, so that the C# twin names the same.
 //
 // Long because it is one file by purpose: people download it, read it whole and keep it beside their proofs.
 
@@ -17,7 +17,7 @@ export const CODES = {
   'members': 'A member is missing, unknown, or not of its form.',
   'chain': 'The bundle, or a part of it, is of another ledger than the genesis file.',
   'issuer-key': 'The issuer\'s key is not the one that the record names.',
-  'issuer-signature': 'The issuer did not sign this record.',
+  'issuer-signature': 'The issuer did not sign this record, or it is not a signed record at all.',
   'disclosure': 'A disclosed value matches no digest in the signed record, or breaks the rules of RFC 9901.',
   'entry': 'The sealed entry is not one that could hold this record.',
   'record-mismatch': 'The sealed entry holds another record.',
@@ -25,12 +25,12 @@ export const CODES = {
   'results': 'The list of rejected entries is not the sealed one.',
   'rejected': 'The validators rejected this entry.',
   'set-chain': 'The validators do not follow from the genesis file.',
-  'header': 'The commit is for another block.',
+  'header': 'The commit is for another block, by other validators, or the block does not hold the entry.',
   'commit': 'A validator\'s signature under a block is not valid.',
   'quorum': 'Not more than two thirds of the voting power signed.',
-  'status-record': 'The status is of another record.',
+  'status-record': 'The status is of another record or ledger.',
   'status-height': 'The status is not as of the block that comes with it, or is older than the seal.',
-  'status-signature': 'A validator\'s signature under the status is not valid.',
+  'status-signature': 'The status is not signed by more than two thirds of the voting power, or a signature under it is not valid.',
   'status-missing': 'The record can be suspended or revoked, and the bundle does not say whether it was.',
   'ok': 'Authentic, and nothing speaks against it.',
   'suspended': 'Authentic, but suspended.',
@@ -41,15 +41,18 @@ export const CODES = {
 const CANNOT_TELL = ['version', 'status-missing'];
 const STATUSES = ['valid', 'suspended', 'revoked', 'expired', 'superseded'];
 const DEPTH_MAX = 64;
+const BUNDLE_BYTES_MAX = 4 * 1024 * 1024;
 const ENTRY_BYTES_MAX = 60_000;
+const JWT_CHARS_MAX = 56_000;
+const DISCLOSURES_MAX = 256;
 const IAT_AHEAD_MS = 5 * 60_000;
 // What every reader must see is never behind a disclosure (SD-JWT VC section 3.2.2.2, and the ledger's own claims).
 const NEVER_DISCLOSED = ['iss', 'vct', 'ledger', 'jti', 'iat', 'nbf', 'exp', 'cnf', 'status'];
 
 class Refusal extends Error {
-  constructor(code, text) {
+  constructor(code, text, open = CANNOT_TELL.includes(code)) {
     super(text ?? CODES[code]);
-    this.code = code;
+    Object.assign(this, { code, open });
   }
 }
 const demand = (ok, code, text) => { if (!ok) throw new Refusal(code, text); };
@@ -142,12 +145,20 @@ const OTHER_KEYS = { 'checkpoint?': JWK, 'receipt?': JWK, 'status?': JWK, 'trans
 const MEMBER = { kid: text, jwk: JWK, power: from(1), keys: OTHER_KEYS };
 const SIGNATURES = [{ kid: text, sig: text }];
 const COMMIT = { v: one, height: from(1), round: from(0), block: digest, signatures: SIGNATURES };
-const HEADER = {
+const HEADER_MEMBERS = {
   v: one, chain: text, height: from(1), prev: digest, time, first: from(1), size: from(0), root: digest, results: digest, state: digest,
   validators: digest, nextValidators: digest, proposer: text,
 };
-const ENTRY = { v: one, seq: from(1), stream: text, version: from(1), type: text, time, actor: text, data: object };
+const HEADER = header => misfit(header, HEADER_MEMBERS, '') === null && header.first <= header.size + 1;
+const ENTRY = { v: one, seq: from(1), stream: text, version: from(1), type: text, time, actor: text, data: { record: text, 'sidecar?': digest } };
 const STATEMENT = { v: one, chain: text, record: digest, status: is(...STATUSES), version: from(1), height: from(1), time };
+const words = length => v => text(v) && v.length > 0 && v.length <= length;
+const seconds = v => from(0)(v) && v <= 253_402_300_799;
+const CLAIMS = {
+  iss: words(256), vct: words(200), ledger: words(128), jti: words(128), iat: seconds, 'exp?': seconds, 'sub?': words(128),
+  'status?': { status_list: { idx: from(0), uri: text } },
+};
+const CLAIM_NAMES = Object.keys(CLAIMS).map(name => name.replace('?', ''));
 const REJECTED = v => Array.isArray(v) && v.length === 2 && from(1)(v[0]) && text(v[1]);
 const BUNDLE = {
   v: one, record: text, issuer: JWK, entry: ENTRY, path: [digest], header: HEADER, previousResults: digest, rejected: [REJECTED], commit: COMMIT,
@@ -196,22 +207,21 @@ function first(attempts) {
 /** A version that is there but not 1 says only that this verifier is too old, so it is looked for before the form. */
 const foreign = parts => parts.some(part => object(part) && Object.hasOwn(part, 'v') && part.v !== 1);
 
-async function readForm(bytes, genesis) {
-  const bundle = parse(bytes);
-  demand(bundle !== undefined, 'not-json');
+/** A part that lacks its form fails as that part; what has no check of its own fails as `members`. */
+const PART_CODES = { record: 'issuer-signature', issuer: 'issuer-key', entry: 'entry', path: 'inclusion', previousResults: 'results', rejected: 'results', sets: 'set-chain' };
+
+async function readForm(bytes, genesis, whole) {
+  demand(!foreign([genesis]), 'version');
+  if (!whole) throw new Refusal('chain', 'The genesis file is not one.', true);
+  const bundle = bytes.length > BUNDLE_BYTES_MAX ? undefined : parse(bytes);
+  demand(object(bundle), 'not-json');
   demand(same(utf8(canonical(bundle)), bytes), 'not-canonical');
-  const sets = Array.isArray(bundle?.sets) ? bundle.sets : [];
-  const parts = [bundle, bundle?.header, bundle?.commit, bundle?.entry, ...sets.flatMap(s => [s?.header, s?.commit]),
-    bundle?.status?.statement, bundle?.status?.header, bundle?.status?.commit];
-  demand(!foreign([...parts, genesis]), 'version');
+  const sets = Array.isArray(bundle.sets) ? bundle.sets : [];
+  const parts = [bundle, ...[bundle, ...sets, bundle.status].flatMap(p => [p?.header, p?.entry, p?.commit, p?.statement])];
+  demand(!foreign(parts), 'version');
   const wrong = misfit(bundle, BUNDLE, 'bundle');
-  demand(wrong === null, 'members', `${CODES.members} First: ${wrong}.`);
-  const headers = [bundle.header, ...bundle.sets.map(s => s.header), ...(bundle.status ? [bundle.status.header] : [])];
-  demand(headers.every(h => h.first <= h.size + 1), 'members');
-  for (const { next } of bundle.sets) {
-    const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
-    demand(next.length > 0 && next.every((m, i) => m.kid === kids[i] && (i === 0 || kids[i - 1] < m.kid)), 'members', 'A set of validators is not one.');
-  }
+  const part = wrong?.split(/[.[]/)[1];
+  demand(wrong === null, (Object.hasOwn(bundle, part) && PART_CODES[part]) || 'members', `${CODES.members} First: ${wrong}.`);
   return bundle;
 }
 
@@ -256,8 +266,9 @@ async function genesisSet(genesis) {
     ({ kid: await thumbprint(consensus), jwk: consensus, power, keys }))));
 }
 
-async function checkSeal(header, commit, set) {
-  demand(header.validators === set.hash, 'set-chain', `The set at height ${header.height} is not the one that follows from the genesis file.`);
+async function checkSeal(chain, header, commit, set) {
+  demand(header.chain === chain, 'chain', `Block ${header.height} is not of the chain ${chain}.`);
+  demand(header.validators === set.hash, 'header', `Block ${header.height} is of other validators than those that follow from the genesis file.`);
   const block = hex(await sha256(utf8(canonical(header))));
   demand(commit.block === block && commit.height === header.height, 'header');
   const vote = canonical({ chain: header.chain, height: commit.height, round: commit.round, step: 'precommit', block });
@@ -267,46 +278,47 @@ async function checkSeal(header, commit, set) {
 }
 
 /** Walks from the genesis set through every sealed change, each signed by the set before it; fills the history as far as it holds. */
-async function walkSets(bundle, history) {
-  const highest = Math.max(bundle.header.height, bundle.status?.header.height ?? 0);
-  for (const { header, commit, next } of bundle.sets) {
+async function walkSets(chain, { sets }, history) {
+  for (const { header, commit, next } of sets) {
     const { set, above } = history.at(-1);
-    demand(header.height > above && header.height <= highest, 'set-chain', 'The changes of validators are not in order.');
-    await checkSeal(header, commit, set);
+    const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
+    demand(next.length > 0 && next.every((m, i) => m.kid === kids[i] && (i === 0 || kids[i - 1] < m.kid)), 'set-chain', 'A set of validators is not one.');
+    demand(header.height > above, 'set-chain', 'The changes of validators are not in order.');
+    await checkSeal(chain, header, commit, set);
     const following = await validatorSet(next);
-    demand(header.nextValidators === following.hash && following.hash !== set.hash, 'set-chain');
+    demand(header.nextValidators === following.hash && following.hash !== set.hash, 'set-chain', 'A block does not name the validators after it.');
     history.push({ above: header.height, set: following });
   }
-  return `${bundle.sets.length} change(s) of validators since the genesis file.`;
+  return `${sets.length} change(s) of validators since the genesis file.`;
 }
 
 const setAt = (history, height) => history.findLast(h => h.above < height).set;
 
 // ---- the record
 
-/** Takes the record apart; a part that is not canonical base64url or not strict JSON comes back empty and fails its own check. */
+/** Takes the record apart: JWT, then each disclosure with a ~ after it. A part that cannot be read comes back undefined. */
 function readRecord(record) {
-  const [jwt, ...disclosures] = record.split('~');
+  const [jwt, ...rest] = record.split('~');
+  const disclosures = rest.slice(0, -1);
   const parts = jwt.split('.');
-  const bytes = parts.map(unbase64url);
+  const [header, payload, signature] = parts.map(unbase64url);
   return {
-    jwt, disclosures, message: utf8(parts.slice(0, 2).join('.')), signature: bytes[2], whole: parts.length === 3 && bytes.every(b => b !== null),
-    header: bytes[0] ? parse(bytes[0]) : undefined, payload: bytes[1] ? parse(bytes[1]) : undefined,
+    jwt, disclosures, signature, message: utf8(parts.slice(0, 2).join('.')), header: header ? parse(header) : undefined, payload: payload ? parse(payload) : undefined,
+    whole: rest.at(-1) === '' && parts.length === 3 && signature?.length === 64 && jwt.length <= JWT_CHARS_MAX && disclosures.length <= DISCLOSURES_MAX,
   };
 }
 
 async function checkIssuer(record, issuer) {
-  demand(record.whole && object(record.header) && object(record.payload), 'issuer-signature', 'The record is not a signed JWT.');
-  const { alg, kid, typ } = record.header;
+  const { alg, kid, typ } = record.header ?? {};
+  demand(record.whole && object(record.header) && object(record.payload), 'issuer-signature', 'The record is not a signed SD-JWT of this ledger\'s form.');
+  demand(alg === 'ES256' && typ === 'dc+sd-jwt' && text(kid) && Object.keys(record.header).length === 3, 'issuer-signature', 'The JWT\'s header is not a record\'s.');
   demand(kid === await thumbprint(issuer), 'issuer-key');
-  demand(alg === 'ES256' && typ === 'dc+sd-jwt' && Object.keys(record.header).length === 3, 'issuer-signature', 'The JWT\'s header is not a record\'s.');
   demand(await signed(issuer, record.signature, record.message), 'issuer-signature');
   return `Signed by ${record.payload.iss} with key ${kid}.`;
 }
 
 /** RFC 9901 section 7.1: every disclosure matches exactly one digest. Gives the payload with the disclosed values in their places. */
 async function disclose({ payload, disclosures }) {
-  demand(disclosures.pop() === '', 'disclosure', 'The record does not end in ~.');
   demand(object(payload) && (payload._sd_alg ?? 'sha-256') === 'sha-256', 'disclosure');
   const open = new Map();
   for (const disclosure of disclosures) {
@@ -351,13 +363,15 @@ async function disclose({ payload, disclosures }) {
   return claims;
 }
 
-function checkEntry({ entry, header }, { jwt, payload }, bytes) {
-  const { iss, iat, vct, jti } = payload ?? {};
-  demand(bytes.length <= ENTRY_BYTES_MAX && entry.type === 'submission_accepted' && /^record-[0-9a-f]{64}$/.test(entry.stream), 'entry');
-  demand(text(iss) && text(vct) && text(jti) && from(0)(iat), 'entry', 'The record lacks a claim that every record has.');
+function checkEntry(chain, { entry }, { jwt, payload }, bytes) {
+  const { iss, iat, ledger } = payload ?? {};
+  demand(bytes.length <= ENTRY_BYTES_MAX && entry.type === 'submission_accepted', 'entry');
+  demand(entry.data.record === jwt, 'record-mismatch');
+  demand(misfit(Object.fromEntries(Object.entries(payload ?? {}).filter(([name]) => CLAIM_NAMES.includes(name))), CLAIMS, '') === null, 'entry',
+    'The record lacks a claim that every record has.');
   demand(entry.actor === iss, 'entry', 'The entry names another issuer.');
   demand(iat * 1000 <= Date.parse(entry.time) + IAT_AHEAD_MS, 'entry', 'The record is dated after its entry.');
-  demand(entry.data.record === jwt, 'record-mismatch');
+  demand(ledger === chain, 'chain', `The record was made for ${ledger}, not for ${chain}.`);
   return `Entry ${entry.seq}, version ${entry.version} of its stream, taken in at ${entry.time}.`;
 }
 
@@ -365,7 +379,7 @@ function checkEntry({ entry, header }, { jwt, payload }, bytes) {
 
 /** RFC 9162 section 2.1.3.2. Sizes may exceed 32 bits, so no bit operators. */
 async function checkInclusion({ entry, header, path }, leaf) {
-  demand(header.first <= entry.seq && entry.seq <= header.size, 'inclusion', 'The block does not hold this entry.');
+  demand(header.first <= entry.seq && entry.seq <= header.size, 'header', 'The block does not hold this entry.');
   const half = n => Math.floor(n / 2);
   let [index, last, node] = [entry.seq - 1, header.size - 1, leaf];
   for (const step of path) {
@@ -394,17 +408,25 @@ async function checkResults({ entry, header, previousResults, rejected }) {
 
 // ---- the status
 
-async function checkStatus({ entry, header: sealed, status }, leaf, history) {
+async function checkStatus(chain, { entry, header: sealed, status }, payload, leaf, history) {
+  demand(object(payload) && Object.hasOwn(payload, 'status'), 'members', 'A status for a record that has none.');
   const { statement, header, commit, signatures } = status;
-  await checkSeal(header, commit, setAt(history, header.height));
-  demand(statement.record === hex(leaf) && statement.version >= entry.version, 'status-record');
-  demand(statement.height === header.height && statement.time === header.time && header.height >= sealed.height, 'status-height');
+  demand(statement.chain === chain && statement.record === hex(leaf) && statement.version >= entry.version, 'status-record');
   const set = setAt(history, header.height);
+  await checkSeal(chain, header, commit, set);
+  demand(statement.height === header.height && statement.time === header.time && header.height >= sealed.height, 'status-height');
   const signers = new Map();
-  for (const { power, keys } of set.members) if (keys.status) signers.set(await thumbprint(keys.status), { jwk: keys.status, power });
+  for (const member of set.members) if (member.keys.status) signers.set(await thumbprint(member.keys.status), { jwk: member.keys.status, power: member.power });
   const sum = await powerOf(signatures, signers, utf8(canonical(statement)), 'status-signature');
-  demand(3n * sum > 2n * set.total, 'quorum', 'Not more than two thirds of the voting power signed the status.');
+  demand(3n * sum > 2n * set.total, 'status-signature', 'Not more than two thirds of the voting power signed the status.');
   return `${statement.status} as of ${statement.time} (block ${statement.height}), signed by ${signatures.length} of ${set.members.length} validators.`;
+}
+
+// A change beyond the blocks in use proves nothing, and could hide what it does prove.
+function checkSetsUsed({ header, sets, status }) {
+  const highest = Math.max(header.height, status?.header.height ?? 0);
+  demand(sets.every(s => s.header.height < highest), 'set-chain', 'A change of validators lies beyond the blocks in use.');
+  return 'Every change of validators is in use.';
 }
 
 // ---- all of it
@@ -415,70 +437,58 @@ function readGenesis(bytes) {
   return { genesis, whole };
 }
 
-function checkChain(chain, whole, bundle, record) {
-  const { header, sets, status } = bundle;
-  const named = [header.chain, ...sets.map(s => s.header.chain), ...(status ? [status.header.chain, status.statement.chain] : [])];
-  demand(whole, 'chain', 'The genesis file is not one.');
-  demand(named.every(name => name === chain), 'chain', `A part of the bundle is not of the chain ${chain}.`);
-  demand(!object(record.payload) || record.payload.ledger === chain, 'chain', `The record was not made for the chain ${chain}.`);
-  return `Of the chain ${chain}.`;
-}
-
 export async function verify(bundleBytes, genesisBytes, { requireValid = false } = {}) {
   const checks = [];
-  const codes = [];
+  const refusals = [];
+  const details = {};
   const check = async (name, body) => {
     try {
       checks.push({ name, ok: true, text: await body() });
     } catch (e) {
       if (!(e instanceof Refusal)) throw e;
-      codes.push(e.code);
-      checks.push({ name, ok: false, text: e.message });
+      refusals.push(e);
+      checks.push({ name, ok: e.open ? null : false, text: e.message });
     }
   };
-  let details = {};
   const { genesis, whole } = readGenesis(genesisBytes);
   let bundle;
-  await check('form', async () => { bundle = await readForm(bundleBytes, genesis); return 'A proof bundle of version 1.'; });
+  await check('form', async () => {
+    bundle = await readForm(bundleBytes, genesis, whole);
+    return 'A proof bundle of version 1.';
+  });
   if (bundle) {
+    const chain = `${genesis.name}-${hex(await sha256(genesisBytes)).slice(0, 16)}`;
     const record = readRecord(bundle.record);
     const entryBytes = utf8(canonical(bundle.entry));
     const leaf = await sha256([0], entryBytes);
-    const chain = `${genesis?.name}-${hex(await sha256(genesisBytes)).slice(0, 16)}`;
-    await check('chain', () => checkChain(chain, whole, bundle, record));
+    const history = [{ above: 0, set: await genesisSet(genesis) }];
     await check('issuer', () => checkIssuer(record, bundle.issuer));
-    const disclosed = record.disclosures.length - 1;
     await check('content', async () => {
       details.claims = await disclose(record);
-      return `${disclosed} value(s) disclosed, each as signed.`;
+      return `${record.disclosures.length} value(s) disclosed, each as signed.`;
     });
-    await check('entry', () => checkEntry(bundle, record, entryBytes));
+    await check('entry', () => checkEntry(chain, bundle, record, entryBytes));
+    await check('validators', () => walkSets(chain, bundle, history));
+    await check('seal', () => checkSeal(chain, bundle.header, bundle.commit, setAt(history, bundle.header.height)));
     await check('inclusion', () => checkInclusion(bundle, leaf));
     await check('results', () => checkResults(bundle));
-    if (whole) {
-      const history = [{ above: 0, set: await genesisSet(genesis) }];
-      await check('validators', () => walkSets(bundle, history));
-      await check('seal', () => checkSeal(bundle.header, bundle.commit, setAt(history, bundle.header.height)));
-      if (bundle.status) {
-        await check('status', () => checkStatus(bundle, leaf, history));
-      } else if (object(record.payload) && Object.hasOwn(record.payload, 'status')) {
-        await check('status', () => demand(false, 'status-missing'));
-      }
+    if (bundle.status) {
+      await check('status', () => checkStatus(chain, bundle, record.payload, leaf, history));
+      details.status = (({ status, height, time, version }) => ({ value: status, height, time, version }))(bundle.status.statement);
+    } else if (object(record.payload) && Object.hasOwn(record.payload, 'status')) {
+      await check('status', () => demand(false, 'status-missing'));
     }
+    await check('changes', () => checkSetsUsed(bundle));
     const { height, time, size } = bundle.header;
     details.sealed = { height, time, size, signatures: bundle.commit.signatures.length };
-    if (bundle.status) details.status = (({ status, height, time, version }) => ({ value: status, height, time, version }))(bundle.status.statement);
   }
-  return verdictOf(codes, checks, details, requireValid);
+  return verdictOf(refusals, checks, details, requireValid);
 }
 
-/** What disproves wins over what is only unknown; details that were not proved are not handed out. */
-function verdictOf(codes, checks, details, requireValid) {
-  const code = codes.find(c => !CANNOT_TELL.includes(c)) ?? codes[0];
-  if (code) {
-    const open = CANNOT_TELL.includes(code);
-    return { verdict: open ? 'cannot-tell' : 'not-authentic', code, exit: open ? 2 : 1, checks, ...(open ? details : {}) };
-  }
+/** What disproves wins over what is only unknown; details of a bundle that is refused are not handed out. */
+function verdictOf(refusals, checks, details, requireValid) {
+  const { code, open } = refusals.find(r => !r.open) ?? refusals[0] ?? {};
+  if (code) return { verdict: open ? 'cannot-tell' : 'not-authentic', code, exit: open ? 2 : 1, checks, ...(open ? details : {}) };
   const status = details.status?.value ?? 'valid';
   return { verdict: 'authentic', code: status === 'valid' ? 'ok' : status, exit: requireValid && status !== 'valid' ? 1 : 0, checks, ...details };
 }

@@ -1,6 +1,8 @@
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
+using EventLedger.Wire;
+using Microsoft.Data.Sqlite;
 
 namespace EventLedger.Validator.Tests.Node;
 
@@ -89,7 +91,7 @@ public sealed class NetworkTests
         net[1].Node.Status.IsObserving.ShouldBeTrue();
         await net.Submit(net.Entries(2, 2));
         await net.Sealed(1, 4);
-        net[1].Node.Status.IsObserving.ShouldBeFalse();
+        await net.Until(1, s => !s.IsObserving);
     }
 
     [Fact]
@@ -106,6 +108,47 @@ public sealed class NetworkTests
         }
         await net.Start(3);
         await net.Sealed(3, 2);
-        net[3].Node.Status.Problem.ShouldBe("");
+        await net.Until(3, s => s.Problem.Length == 0);
+    }
+
+    [Fact]
+    public async Task A_batch_that_was_voted_for_survives_a_stop_of_all_validators()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        // The proposer of the first block and one other: enough to vote, too few to decide.
+        var proposer = net.Genesis.Validators.Select(v => v.Member.Kid).ToList().IndexOf(net.Genesis.Set.Members[1].Kid);
+        var other = (proposer + 1) % 4;
+        int[] two = [proposer, other], rest = [.. Enumerable.Range(0, 4).Except([proposer, other])];
+        await Task.WhenAll(two.Select(i => net.Until(i, s => !s.IsObserving)));
+        await Task.WhenAll(rest.Select(net.Stop));
+        await net.Submit(net.Entries(0, 4));
+        await Task.WhenAll(two.Select(i => net.Until(i, s => s.Step == "Prevote")));
+        await Task.WhenAll(two.Select(net.Stop));
+        await net.Start(0, 1, 2, 3);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => net.Sealed(i, 4)));
+    }
+
+    [Fact]
+    public async Task A_row_damaged_while_it_runs_is_named_and_replaced_from_a_peer()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(3, 2);
+        await net.Submit(net.Entries(2, 2));
+        await net.Sealed(3, 4);
+        using (var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False"))
+        {
+            file.Open();
+            using var damage = file.CreateCommand();
+            damage.CommandText = "UPDATE blocks SET entries = CAST(replace(CAST(entries AS TEXT), 'genesis', 'genesiz') AS BLOB) WHERE height = 1";
+            damage.ExecuteNonQuery();
+        }
+        using var client = net.ClientOf(3);
+        var (_, status) = await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, Limit = 1 }, Block.Parser);
+        status.ShouldBe("15");
+        await net.Until(3, s => s.Problem.Length == 0);
+        (await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, Limit = 1 }, Block.Parser)).Status.ShouldBe("0");
     }
 }

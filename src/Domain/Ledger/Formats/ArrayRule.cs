@@ -85,8 +85,10 @@ internal sealed class ArrayRule
         }
         e.Unmute();
         var ok = found >= ContainsMin
-            || e.Fail(ContainsMin == 1 ? "contains" : "minContains", "{0} items fit what the array must contain; at least {1} must.", found, ContainsMin);
-        return ok & (found <= ContainsMax || e.Fail("maxContains", "{0} items fit what the array must contain; at most {1} may.", found, ContainsMax));
+            || e.Fail(ContainsMin == 1 ? "contains" : "minContains",
+                "{0} items fit what the array must contain; at least {1} must.", found, ContainsMin);
+        return ok & (found <= ContainsMax || e.Fail("maxContains",
+            "{0} items fit what the array must contain; at most {1} may.", found, ContainsMax));
     }
 
     private static bool AreUnique(JsonElement value, int count, ref Evaluation e)

@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace EventLedger.Domain.Ledger.Formats;
 
-/// <summary>One run of a schema over one instance: its bounds, where it stands, and what it found. Passed by reference, so that a valid run allocates nothing.</summary>
+/// <summary>One run of a schema over one instance: its bounds, where it stands, and what it found. Passed by reference, so that a valid run
+/// allocates nothing.</summary>
 internal struct Evaluation
 {
     /// <summary>Most steps of one run (a step is one schema, member or comparison). Schemas can ask for work exponential in their size.</summary>
@@ -40,7 +41,7 @@ internal struct Evaluation
 
     public readonly IReadOnlyList<SchemaError> Errors => errors ?? [];
 
-    private readonly bool Collects => errors is not null && muted == 0 && errors.Count < errorsMax;
+    private readonly bool Collects => errors is not null && muted == 0 && !IsExhausted && errors.Count < errorsMax;
 
     /// <summary>Whether one failure is enough to stop.</summary>
     public readonly bool StopsAtFirst => !Collects;

@@ -13,8 +13,8 @@ internal sealed class FormatRule
     private const RegexOptions Linear = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     // Seconds end at 59: a leap second has no one place in a time line that other systems share.
-    private static readonly Regex DateTime =
-        new(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\z", Linear);
+    private static readonly Regex Moment =
+        new(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\.[0-9]+)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\z", Linear);
 
     private static readonly Regex Email =
         new(@"\A[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\z", Linear);
@@ -38,7 +38,7 @@ internal sealed class FormatRule
     public static FormatRule? Find(string name) => name switch
     {
         "date" => new(IsDate, "a date such as 2026-01-31"),
-        "date-time" => new(t => DateTime.IsMatch(t) && IsDate(t[..10]), "a date and time with offset such as 2026-01-31T08:00:00Z"),
+        "date-time" => new(t => Moment.IsMatch(t) && IsDate(t[..10]), "a date and time with offset such as 2026-01-31T08:00:00Z"),
         "email" => new(t => Email.IsMatch(t), "an e-mail address"),
         "uri" => new(t => Address.IsMatch(t), "an absolute URI such as https://example.com/a"),
         "uuid" => new(t => Uuid.IsMatch(t), "a UUID such as 0f8fad5b-d9cb-469f-a165-70867728950e"),
@@ -53,5 +53,6 @@ internal sealed class FormatRule
         return (plain.Length <= LengthMax && test(text[..Encoding.UTF8.GetChars(plain, text)])) || e.Fail("format", "Must be {0}.", wanted);
     }
 
-    private static bool IsDate(ReadOnlySpan<char> text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static bool IsDate(ReadOnlySpan<char> text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 }

@@ -5,7 +5,8 @@ namespace EventLedger.Domain.Ledger.Formats;
 
 /// <summary>A JSON Schema of draft 2020-12, compiled once and safe to share between threads.</summary>
 /// <remarks>
-/// Pure: numbers are compared as written, patterns run in linear time, and a run that grows beyond its bounds answers invalid, in every process alike.
+/// Pure: numbers are compared as written, patterns run in linear time, and a run that grows beyond its bounds answers invalid, in every process
+/// alike.
 /// <c>content…</c> keywords are annotations. An instance must come from <see cref="Kernel.Jcs.TryParse"/>, which refuses text that is not Unicode.
 /// Source: JSON Schema Core and Validation 2020-12.
 /// </remarks>

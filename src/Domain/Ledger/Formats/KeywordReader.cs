@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace EventLedger.Domain.Ledger.Formats;
 
@@ -22,7 +21,9 @@ internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCo
         Value(keyword) is { } map ? map.EnumerateObject().Select(m => (m.Name, compiler.Node(SchemaPointer.Join(At(keyword), m.Name)))) : [];
 
     public string? Text(string keyword) =>
-        Value(keyword) is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(keyword, "Must be a string.");
+        Value(keyword) is not { } value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Wrong(keyword, "Must be a string.");
 
     public bool Flag(string keyword) => Value(keyword)?.ValueKind switch
     {
@@ -67,8 +68,8 @@ internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCo
             : throw new SchemaRefusal("keyword-type", at, "Names a member twice.");
     }
 
-    public static Regex Pattern(string source, string at) =>
-        SchemaPattern.TryCompile(source, out var regex, out var why) ? regex : throw new SchemaRefusal("pattern-unsupported", at, why);
+    public static SchemaPattern Pattern(string source, string at) =>
+        SchemaPattern.TryCompile(source, out var pattern, out var why) ? pattern : throw new SchemaRefusal("pattern-unsupported", at, why);
 
     public SchemaRefusal Wrong(string keyword, string text) => new("keyword-type", At(keyword), text);
 
@@ -121,7 +122,6 @@ internal sealed class KeywordReader(JsonElement schema, string pointer, SchemaCo
         if (Text("pattern") is { } source)
         {
             rule.Pattern = Pattern(source, At("pattern"));
-            rule.PatternText = source;
         }
         if (Text("format") is { } format && assertsFormats)
         {

@@ -44,7 +44,8 @@ internal static class ObjectKeywords
         }
         var at = reader.At("dependentRequired");
         return map.ValueKind == JsonValueKind.Object
-            ? map.EnumerateObject().ToDictionary(m => m.Name, m => KeywordReader.Names(m.Value, SchemaPointer.Join(at, m.Name)), StringComparer.Ordinal)
+            ? map.EnumerateObject().ToDictionary(
+                m => m.Name, m => KeywordReader.Names(m.Value, SchemaPointer.Join(at, m.Name)), StringComparer.Ordinal)
             : throw reader.Wrong("dependentRequired", "Must be an object whose members are arrays of member names.");
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace EventLedger.Domain.Ledger.Formats;
 
@@ -13,7 +12,7 @@ internal sealed class ObjectRule(NameTable names)
     /// <summary>By number of the name; null where only another keyword speaks of it.</summary>
     public SchemaNode?[] Properties { get; set; } = new SchemaNode?[names.Count];
 
-    public (Regex Pattern, SchemaNode Node)[] Patterns { get; set; } = [];
+    public (SchemaPattern Pattern, SchemaNode Node)[] Patterns { get; set; } = [];
 
     public SchemaNode? Additional { get; set; }
 
@@ -89,7 +88,7 @@ internal sealed class ObjectRule(NameTable names)
         looked = node is not null;
         foreach (var (pattern, schema) in Patterns)
         {
-            if (StringRule.IsMatch(pattern, name, ref e))
+            if (pattern.IsMatch(name, ref e))
             {
                 looked = true;
                 ok &= schema.Evaluate(member.Value, ref e, []);
@@ -123,7 +122,8 @@ internal sealed class ObjectRule(NameTable names)
         {
             foreach (var name in Marks.Has(seen, present) ? needed : [])
             {
-                ok &= Marks.Has(seen, name) || e.Fail("dependentRequired", "Lacks the member {0}: add it.", $"\"{names[name]}\", which \"{names[present]}\" needs");
+                ok &= Marks.Has(seen, name) || e.Fail("dependentRequired", "Lacks the member {0}: add it.",
+                    $"\"{names[name]}\", which \"{names[present]}\" needs");
             }
         }
         foreach (var (present, node) in DependentSchemas)

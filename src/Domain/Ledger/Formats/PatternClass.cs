@@ -26,7 +26,8 @@ internal static class PatternClass
                 var (to, _) = Atom(source, ref at);
                 if (!IsSingle(from) || !IsSingle(to))
                 {
-                    throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"The pattern has a range without two ends at character {at}."));
+                    throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                        $"The pattern has a range without two ends at character {at}."));
                 }
                 set.Append('-').Append(to);
             }
@@ -35,9 +36,12 @@ internal static class PatternClass
         {
             throw new FormatException("The pattern has a [ without ].");
         }
-        return set.Length == 0
-            ? isNegated ? Write(@"\u0000-\uFFFF", isNegated: false, isComplement: true) : throw new FormatException("The pattern has an empty class [], which matches nothing.")
-            : Write(set.ToString(), isNegated, isComplement);
+        return (set.Length, isNegated) switch
+        {
+            (0, true) => Write(@"\u0000-\uFFFF", isNegated: false, isComplement: true),
+            (0, false) => throw new FormatException("The pattern has an empty class [], which matches nothing."),
+            _ => Write(set.ToString(), isNegated, isComplement),
+        };
     }
 
     /// <summary>Writes a class. One that holds "all but a few" holds the characters beyond U+FFFF, too, which .NET sees as pairs.</summary>

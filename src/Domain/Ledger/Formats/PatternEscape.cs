@@ -11,8 +11,8 @@ internal static class PatternEscape
     private const string Space = @"\t-\r \u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF";
     private const string NotDigits = @"\u0000-/:-\uFFFF";
     private const string NotWord = @"\u0000-/:-@\u005B-\u005E`\u007B-\uFFFF";
-    private const string NotSpace =
-        @"\u0000-\u0008\u000E-\u001F\u0021-\u009F\u00A1-\u167F\u1681-\u1FFF\u200B-\u2027\u202A-\u202E\u2030-\u205E\u2060-\u2FFF\u3001-\uFEFE\uFF00-\uFFFF";
+    private const string NotSpace = @"\u0000-\u0008\u000E-\u001F\u0021-\u009F\u00A1-\u167F\u1681-\u1FFF\u200B-\u2027\u202A-\u202E"
+        + @"\u2030-\u205E\u2060-\u2FFF\u3001-\uFEFE\uFF00-\uFFFF";
 
     // .NET knows the short names only.
     private static readonly FrozenDictionary<string, string> Categories = new Dictionary<string, string>
@@ -71,7 +71,8 @@ internal static class PatternEscape
 
     private static char Hex(string source, ref int at, int digits)
     {
-        if (at + digits > source.Length || !ushort.TryParse(source.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+        if (at + digits > source.Length
+            || !ushort.TryParse(source.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
             || char.IsSurrogate((char)unit))
         {
             throw new FormatException($"The pattern needs {digits} hex digits at character {at}, of a character up to U+FFFF.");

@@ -128,7 +128,8 @@ internal sealed class PublicSchema
         }
         if (place.Schema.TryGetProperty("$dynamicRef", out _))
         {
-            throw Refuse("schema-not-separable", place.Pointer + "/$dynamicRef", "May lead elsewhere once classified fields are taken out: use $ref.");
+            throw Refuse("schema-not-separable", place.Pointer + "/$dynamicRef",
+                "May lead elsewhere once classified fields are taken out: use $ref.");
         }
         if (place.Schema.TryGetProperty("$ref", out var reference)
             && document.Resolve(reference.GetString()!, place.Resource, place.Pointer).Target.Pointer.Length == 0)
@@ -190,7 +191,8 @@ internal sealed class PublicSchema
                 }
                 break;
             case "const" or "enum" or "patternProperties":
-                throw Refuse("schema-not-separable", at, $"\"{keyword}\" cannot be used on the record as a whole: name the fields under \"properties\".");
+                throw Refuse("schema-not-separable", at,
+                    $"\"{keyword}\" cannot be used on the record as a whole: name the fields under \"properties\".");
             case "additionalProperties" when !isRoot && hasClassified:
             case "unevaluatedProperties" or "propertyNames" or "minProperties" or "maxProperties" when hasClassified:
                 throw Refuse("schema-not-separable", at, $"\"{keyword}\" would count the classified fields, which validators do not see.");
@@ -213,7 +215,8 @@ internal sealed class PublicSchema
         }
         if (!mayBeClassified && !IsPublic(name))
         {
-            throw Refuse("schema-not-separable", at, $"Names the classified field \"{name}\" in a combinator, condition or dependency, which validators cannot check.");
+            throw Refuse("schema-not-separable", at,
+                $"Names the classified field \"{name}\" in a combinator, condition or dependency, which validators cannot check.");
         }
     }
 

@@ -64,8 +64,8 @@ public sealed class RecordFormat
     /// <param name="format">The registered JSON.</param>
     /// <param name="parsed">Null when refused.</param>
     /// <param name="problem">
-    /// Null when accepted. Codes: format-malformed, id-invalid, version-invalid, title-invalid, sources-invalid, key-invalid, field-unclassified, field-unlisted,
-    /// field-reserved, schema-open, schema-not-separable, and those of <see cref="JsonSchema"/>.
+    /// Null when accepted. Codes: format-malformed, id-invalid, version-invalid, title-invalid, sources-invalid, key-invalid, field-unclassified,
+    /// field-unlisted, field-reserved, schema-open, schema-not-separable, and those of <see cref="JsonSchema"/>.
     /// </param>
     public static bool TryParse(
         JsonElement format, [NotNullWhen(true)] out RecordFormat? parsed, [NotNullWhen(false)] out SchemaProblem? problem)
@@ -113,7 +113,8 @@ public sealed class RecordFormat
     /// <summary>Checks a whole record: the payload with the disclosed claims put in place. Envelope claims are skipped.</summary>
     public IReadOnlyList<SchemaError> ValidateFull(JsonElement record, int errorsMax = 100) => full.Validate(record, errorsMax, Envelope);
 
-    /// <summary>Checks a record as it was sent: what is classified must be disclosed, what is public must be plain, and the whole must fit the schema.</summary>
+    /// <summary>Checks a record as it was sent: what is classified must be disclosed, what is public must be plain, and the whole must fit the
+    /// schema.</summary>
     public IReadOnlyList<SchemaError> ValidateFull(
         JsonElement payload, IReadOnlyList<KeyValuePair<string, JsonElement>> disclosed, int errorsMax = 100)
     {
@@ -124,7 +125,9 @@ public sealed class RecordFormat
             if (!IsClassified(name) || !names.Add(name))
             {
                 errors.Add(new(SchemaPointer.Join("", name), "classification",
-                    names.Contains(name) ? "Is disclosed twice." : "Is not a classified field of this format: send it as a plain claim, or not at all."));
+                    names.Contains(name)
+                        ? "Is disclosed twice."
+                        : "Is not a classified field of this format: send it as a plain claim, or not at all."));
             }
         }
         if (errors.Count > 0)
@@ -151,8 +154,8 @@ public sealed class RecordFormat
     }
 
     /// <summary>
-    /// The stream of a record: <c>record-</c> and the SHA-256 of JCS <c>[iss, id, [key values]]</c>. Null unless there is one value per key field, each a
-    /// string or an integer within ±(2^53 - 1) written without point or exponent.
+    /// The stream of a record: <c>record-</c> and the SHA-256 of JCS <c>[iss, id, [key values]]</c>. Null unless there is one value per key field,
+    /// each a string or an integer within ±(2^53 - 1) written without point or exponent.
     /// </summary>
     public string? StreamOf(string iss, IReadOnlyList<JsonElement> keyValues)
     {

@@ -24,7 +24,8 @@ internal static class RecordFormatReader
         {
             if (!seen.Add(member.Name) || (!Needed.Contains(member.Name) && member.Name != "sources"))
             {
-                throw new SchemaRefusal("format-malformed", SchemaPointer.Join("", member.Name), "Is not a member of a format, or stands twice: remove it.");
+                throw new SchemaRefusal("format-malformed", SchemaPointer.Join("", member.Name),
+                    "Is not a member of a format, or stands twice: remove it.");
             }
         }
         if (Needed.FirstOrDefault(n => !seen.Contains(n)) is { } missing)
@@ -72,7 +73,8 @@ internal static class RecordFormatReader
     private static string Id(JsonElement format) =>
         format.GetProperty("id") is { ValueKind: JsonValueKind.String } id && IsId(id.GetString()!)
             ? id.GetString()!
-            : throw new SchemaRefusal("id-invalid", "/id", $"Must be 1 to {IdLengthMax} lowercase letters, digits and inner hyphens, and not \"{ReservedId}\".");
+            : throw new SchemaRefusal("id-invalid", "/id",
+                $"Must be 1 to {IdLengthMax} lowercase letters, digits and inner hyphens, and not \"{ReservedId}\".");
 
     private static int Version(JsonElement format) =>
         format.GetProperty("version") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var version) && version >= 1
@@ -106,10 +108,12 @@ internal static class RecordFormatReader
             };
             if (fieldClass is not { } known || !classes.TryAdd(member.Name, known))
             {
-                throw new SchemaRefusal("format-malformed", SchemaPointer.Join("/classification", member.Name), "Must be public, personal or restricted, once per field.");
+                throw new SchemaRefusal("format-malformed", SchemaPointer.Join("/classification", member.Name),
+                    "Must be public, personal or restricted, once per field.");
             }
         }
-        return classes.Count > 0 ? classes : throw new SchemaRefusal("format-malformed", "/classification", "Must be an object that classifies each field.");
+        return classes.Count > 0 ? classes : throw new SchemaRefusal("format-malformed", "/classification",
+            "Must be an object that classifies each field.");
     }
 
     private static string[] Sources(JsonElement format)

@@ -5,7 +5,11 @@ namespace EventLedger.Domain.Ledger.Formats;
 /// <summary>Turns the schemas of a document into nodes, once; refuses what the nodes could not check.</summary>
 internal sealed class SchemaCompiler(SchemaDocument document, bool assertsFormats)
 {
+    // Compiling follows references, so a chain of them costs stack; a run could not follow a longer one either.
+    private const int ChainMax = 256;
+
     private readonly Dictionary<string, SchemaNode> nodes = [];
+    private int chain;
 
     /// <summary>Whether a dynamic reference stands anywhere, so that runs must remember the way they came.</summary>
     public bool IsDynamic { get; private set; }
@@ -42,6 +46,11 @@ internal sealed class SchemaCompiler(SchemaDocument document, bool assertsFormat
             node.Always = place.Schema.ValueKind == JsonValueKind.True;
             return node;
         }
+        if (++chain > ChainMax)
+        {
+            throw new SchemaRefusal("schema-too-large", pointer,
+                $"Schemas are nested and refer to each other more than {ChainMax} deep: shorten the chain.");
+        }
         var reader = new KeywordReader(place.Schema, pointer, this, assertsFormats);
         node.Type = reader.Type();
         node.Values = reader.Values();
@@ -52,6 +61,7 @@ internal sealed class SchemaCompiler(SchemaDocument document, bool assertsFormat
         node.Combinators = Combinators(reader, place);
         node.UnevaluatedItems = reader.Schema("unevaluatedItems");
         node.UnevaluatedProperties = reader.Schema("unevaluatedProperties");
+        chain--;
         return node;
     }
 

@@ -41,7 +41,8 @@ internal sealed class SchemaDocument
         var resource = from;
         if (address.Length > 0 && (!Uri.TryCreate(from.Uri, address, out var uri) || !resources.TryGetValue(uri.AbsoluteUri, out resource)))
         {
-            throw new SchemaRefusal("reference-remote", at, $"\"{reference}\" lies outside this document: copy that schema into $defs and refer to it there.");
+            throw new SchemaRefusal("reference-remote", at,
+                $"\"{reference}\" lies outside this document: copy that schema into $defs and refer to it there.");
         }
         if (fragment.Length > 0 && fragment[0] != '/')
         {
@@ -91,7 +92,8 @@ internal sealed class SchemaDocument
         {
             if (!member.Name.StartsWith("x-", StringComparison.Ordinal))
             {
-                throw new SchemaRefusal("keyword-unknown", at, $"The keyword \"{member.Name}\" would not be checked: remove it, or name it x-… if it is a note.");
+                throw new SchemaRefusal("keyword-unknown", at,
+                    $"The keyword \"{member.Name}\" would not be checked: remove it, or name it x-… if it is a note.");
             }
             return;
         }
@@ -160,7 +162,8 @@ internal sealed class SchemaDocument
                 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
             if (!isName || (resource.Anchors.TryGetValue(name, out var taken) && taken != at))
             {
-                throw new SchemaRefusal("anchor-invalid", $"{at}/{keyword}", "Must be a name of letters, digits, '-', '_' and '.' that no other schema here has.");
+                throw new SchemaRefusal("anchor-invalid", $"{at}/{keyword}",
+                    "Must be a name of letters, digits, '-', '_' and '.' that no other schema here has.");
             }
             resource.Anchors[name] = at;
             if (keyword == "$dynamicAnchor")

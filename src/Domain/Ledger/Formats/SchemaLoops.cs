@@ -4,7 +4,10 @@ namespace EventLedger.Domain.Ledger.Formats;
 /// <remarks>Source: JSON Schema Core 2020-12, 9.4.1.</remarks>
 internal sealed class SchemaLoops(SchemaDocument document)
 {
+    private const int ChainMax = 256;
+
     private readonly Dictionary<SchemaNode, bool> finished = [];
+    private int chain;
 
     public void Check(IEnumerable<SchemaNode> nodes)
     {
@@ -24,12 +27,18 @@ internal sealed class SchemaLoops(SchemaDocument document)
             }
             return;
         }
+        if (++chain > ChainMax)
+        {
+            throw new SchemaRefusal("schema-too-large", node.Pointer,
+                $"Schemas are applied to one value more than {ChainMax} deep: shorten the chain.");
+        }
         finished[node] = false;
         foreach (var next in Applied(node))
         {
             Visit(next);
         }
         finished[node] = true;
+        chain--;
     }
 
     private IEnumerable<SchemaNode> Applied(SchemaNode node)
@@ -37,6 +46,7 @@ internal sealed class SchemaLoops(SchemaDocument document)
         var dynamic = node.Combinators?.Dynamic;
         return (node.Combinators?.Applied ?? [])
             .Concat(node.Object?.DependentSchemas.Select(d => d.Node) ?? [])
-            .Concat(dynamic is null ? [] : document.Resources.Where(r => r.DynamicNodes.ContainsKey(dynamic.Anchor)).Select(r => r.DynamicNodes[dynamic.Anchor]));
+            .Concat(dynamic is null ? [] : document.Resources
+                .Where(r => r.DynamicNodes.ContainsKey(dynamic.Anchor)).Select(r => r.DynamicNodes[dynamic.Anchor]));
     }
 }

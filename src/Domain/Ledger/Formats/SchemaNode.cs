@@ -36,7 +36,8 @@ internal sealed class SchemaNode(string pointer, SchemaResource resource)
     /// <summary>Whether the instance holds.</summary>
     /// <param name="value">The instance.</param>
     /// <param name="e">The run.</param>
-    /// <param name="marks">One bit per member or item of the instance, set here when this schema looked at it; empty when no schema around asks.</param>
+    /// <param name="marks">One bit per member or item of the instance, set here when this schema looked at it; empty when no schema around
+    /// asks.</param>
     public bool Evaluate(JsonElement value, ref Evaluation e, scoped Span<ulong> marks)
     {
         if (Always is { } always)

@@ -1,52 +1,49 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
 namespace EventLedger.Domain.Ledger.Formats;
 
-/// <summary>
-/// Translates an ECMA-262 pattern (Unicode mode) into one that .NET runs in time linear in the text. What cannot be said so is refused:
-/// look-around, back references, word boundaries, scripts. A character beyond U+FFFF counts as one; it belongs to no <c>\p</c> class.
-/// </summary>
-/// <remarks>Source: JSON Schema Core 2020-12, 6.4; ECMA-262, 22.2.1.</remarks>
+/// <summary>A pattern of a schema, compiled: it runs in time linear in the text.</summary>
 internal sealed class SchemaPattern
 {
-    private const int LengthMax = 1_000;
-    private const int SizeMax = 5_000;
-    private const int DepthMax = 32;
+    private const int StackChars = 256;
 
-    // The second half of a pair is never matched alone, so that "." and [^…] take whole characters as ECMAScript does.
-    private const string Pair = @"[\uD800-\uDBFF][\uDC00-\uDFFF]";
+    // A run takes at worst time in proportion to text times pattern; one step of a run's bound stands for so many of these.
+    private const int UnitsPerStep = 4;
 
-    private readonly string source;
-    private readonly StringBuilder output = new();
-    private int at;
-    private int depth;
+    private readonly Regex regex;
+    private readonly int size;
 
-    private SchemaPattern(string source) => this.source = source;
+    private SchemaPattern(string source, Regex regex, int size)
+    {
+        Source = source;
+        this.regex = regex;
+        this.size = size;
+    }
 
-    private bool IsAtEnd => at == source.Length;
+    /// <summary>The pattern as the schema writes it.</summary>
+    public string Source { get; }
 
     /// <summary>False with the reason when the pattern is malformed, unsupported or too large.</summary>
-    public static bool TryCompile(string source, [NotNullWhen(true)] out Regex? regex, [NotNullWhen(false)] out string? why)
+    public static bool TryCompile(string source, [NotNullWhen(true)] out SchemaPattern? pattern, [NotNullWhen(false)] out string? why)
     {
-        regex = null;
-        why = null;
+        (pattern, why) = (null, null);
         try
         {
-            var pattern = new SchemaPattern(source.Length <= LengthMax ? source : throw new FormatException($"A pattern has at most {LengthMax} characters."));
-            pattern.Alternatives();
-            if (!pattern.IsAtEnd)
-            {
-                throw pattern.Error("there is a ) too many");
-            }
-            regex = new(pattern.output.ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var (translated, size) = PatternTranslator.Translate(source);
+            pattern = new(source, new(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), size);
             return true;
         }
         catch (FormatException e)
         {
             why = e.Message;
+        }
+        catch (NotSupportedException)
+        {
+            // .NET bounds its automata as well, and counts more than the translator can foresee.
+            why = "The pattern is too large: lower the counts of its repetitions.";
         }
         catch (ArgumentException e)
         {
@@ -55,125 +52,22 @@ internal sealed class SchemaPattern
         return false;
     }
 
-    // Each part answers its size: how many characters it would have with all counted repetitions written out.
-    private int Alternatives()
+    /// <summary>Whether the pattern occurs in the text (UTF-8).</summary>
+    public bool IsMatch(ReadOnlySpan<byte> text, ref Evaluation e)
     {
-        if (++depth > DepthMax)
+        e.Charge((long)text.Length * size / UnitsPerStep);
+        if (e.IsExhausted)
         {
-            throw Error($"groups are nested more than {DepthMax} deep");
+            return false;
         }
-        var size = 0;
-        while (true)
+        if (text.Length <= StackChars)
         {
-            while (!IsAtEnd && source[at] is not ('|' or ')'))
-            {
-                size = Checked(size + (long)Term());
-            }
-            if (IsAtEnd || source[at] == ')')
-            {
-                depth--;
-                return size;
-            }
-            output.Append('|');
-            at++;
+            Span<char> few = stackalloc char[StackChars];
+            return regex.IsMatch(few[..Encoding.UTF8.GetChars(text, few)]);
         }
+        var many = ArrayPool<char>.Shared.Rent(text.Length);
+        var matches = regex.IsMatch(many.AsSpan(0, Encoding.UTF8.GetChars(text, many)));
+        ArrayPool<char>.Shared.Return(many);
+        return matches;
     }
-
-    private int Term()
-    {
-        switch (source[at++])
-        {
-            case '^':
-                output.Append(@"\A");
-                return 1;
-            case '$':
-                output.Append(@"\z");
-                return 1;
-            case '.':
-                output.Append($@"(?:[^\n\r\u2028\u2029\uD800-\uDFFF]|{Pair})");
-                return Quantified(2);
-            case '(':
-                return Group();
-            case '[':
-                output.Append(PatternClass.Read(source, ref at));
-                return Quantified(2);
-            case '\\':
-                output.Append(PatternEscape.ReadOutsideClass(source, ref at));
-                return Quantified(2);
-            case '*' or '+' or '?' or '{' or '}' or ']':
-                throw Error($"'{source[at - 1]}' has nothing to apply to; write \\{source[at - 1]} for the character itself");
-            default:
-                at--;
-                output.Append("(?:");
-                foreach (var unit in Rune.GetRuneAt(source, at).ToString())
-                {
-                    output.Append(PatternEscape.Literal(unit));
-                    at++;
-                }
-                output.Append(')');
-                return Quantified(1);
-        }
-    }
-
-    private int Group()
-    {
-        output.Append("(?:");
-        if (!IsAtEnd && source[at] == '?')
-        {
-            var name = source.IndexOf('>', at);
-            if (string.CompareOrdinal(source, at, "?:", 0, 2) == 0)
-            {
-                at += 2;
-            }
-            else if (string.CompareOrdinal(source, at, "?<", 0, 2) == 0 && at + 2 < source.Length && char.IsAsciiLetter(source[at + 2]) && name > 0)
-            {
-                at = name + 1;
-            }
-            else
-            {
-                throw Error("look-ahead and look-behind are not supported, since they have no bound on time: state it by several schemas");
-            }
-        }
-        var size = Alternatives();
-        if (IsAtEnd)
-        {
-            throw Error("a ) is missing");
-        }
-        at++;
-        output.Append(')');
-        return Quantified(size + 1);
-    }
-
-    private int Quantified(int size)
-    {
-        if (IsAtEnd || source[at] is not ('*' or '+' or '?' or '{'))
-        {
-            return size;
-        }
-        var times = 1;
-        var begin = at;
-        if (source[at++] == '{')
-        {
-            var end = source.IndexOf('}', at);
-            var counts = end < 0 ? [] : source[at..end].Split(',');
-            if (counts.Length is not (1 or 2) || !TryCount(counts[0], out var min) || !TryCount(counts[^1].Length == 0 ? counts[0] : counts[^1], out var max) || max < min)
-            {
-                throw Error("a repetition is written {n}, {n,} or {n,m}");
-            }
-            times = Math.Max(max, 1);
-            at = end + 1;
-        }
-        output.Append(source, begin, at - begin);
-        // A lazy quantifier changes which match is found, not whether there is one.
-        at += !IsAtEnd && source[at] == '?' ? 1 : 0;
-        return Checked((long)size * times);
-    }
-
-    private static bool TryCount(string text, out int count) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= SizeMax;
-
-    private int Checked(long size) => size <= SizeMax ? (int)size : throw Error($"written out it is larger than {SizeMax}: lower the counts");
-
-    private FormatException Error(string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The pattern is not supported at character {at}: {what}."));
 }

@@ -7,7 +7,8 @@ internal sealed class ValueRule(string keyword, JsonElement[] values, ValueRule?
 {
     private const int ListedMax = 20;
 
-    private readonly string listed = string.Join(", ", values.Take(ListedMax).Select(v => v.GetRawText())) + (values.Length > ListedMax ? ", …" : "");
+    private readonly string listed = string.Join(", ", values.Take(ListedMax).Select(v => v.GetRawText()))
+        + (values.Length > ListedMax ? ", …" : "");
 
     public bool Evaluate(JsonElement value, ref Evaluation e)
     {

@@ -49,14 +49,24 @@ public sealed class JsonSchemaTests
     }
 
     [Fact]
-    public void Deep_nesting_does_not_overflow_the_stack()
+    public void A_chain_of_references_too_long_to_follow_is_refused()
     {
-        var definitions = new JsonObject { ["d2000"] = true };
-        for (var i = 0; i < 2_000; i++)
-        {
-            definitions[$"d{i}"] = Reference($"d{i + 1}");
-        }
-        Compile(new JsonObject { ["$defs"] = definitions, ["$ref"] = "#/$defs/d0" }.ToJsonString()).IsValid(Json.Of("1")).ShouldBeFalse();
+        JsonSchema.TryCompile(Json.Of(Chain(300)), out _, out var problem).ShouldBeFalse();
+        problem!.Code.ShouldBe("schema-too-large");
+    }
+
+    [Fact]
+    public void Deep_nesting_ends_in_invalid_before_the_stack_does()
+    {
+        // Every level of the instance goes through the whole chain again; the thread has the smallest stack in use.
+        var schema = Compile(Chain(100));
+        var shallow = Json.Of("""{"a":{}}""");
+        var deep = Json.Of(string.Concat(Enumerable.Repeat("""{"a":""", 50)) + "1" + new string('}', 50));
+        var answers = new List<bool>();
+        var thread = new Thread(() => answers.AddRange([schema.IsValid(shallow), schema.IsValid(deep)]), 1 << 20);
+        thread.Start();
+        thread.Join();
+        answers.ShouldBe([true, false]);
     }
 
     [Theory]
@@ -125,6 +135,16 @@ public sealed class JsonSchemaTests
     public void Items_are_unique_when_all_differ() => Prop.ForAll<int[]>(items =>
         Compile("""{"uniqueItems":true}""").IsValid(Json.Of(JsonSerializer.Serialize(items.Select(i => new { i, s = $"{i}" })))) == (items.Distinct().Count() == items.Length))
         .QuickCheckThrowOnFailure();
+
+    private static string Chain(int length)
+    {
+        var definitions = new JsonObject { [$"d{length}"] = new JsonObject { ["properties"] = new JsonObject { ["a"] = Reference("d0") } } };
+        for (var i = 0; i < length; i++)
+        {
+            definitions[$"d{i}"] = new JsonObject { ["anyOf"] = new JsonArray(Reference($"d{i + 1}")), ["unevaluatedProperties"] = true };
+        }
+        return new JsonObject { ["$defs"] = definitions, ["$ref"] = "#/$defs/d0" }.ToJsonString();
+    }
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/$defs/{name}" };
 

@@ -64,11 +64,20 @@ public sealed class SchemaPatternTests
     [InlineData("\\")]
     [InlineData("(((a{100}){100}){100})")]
     [InlineData("(?i)a")]
+    [InlineData(".*a.{900}$")]
     [InlineData("[a-z-[aeiou]]")]
     public void What_has_no_linear_form_is_refused(string pattern)
     {
         JsonSchema.TryCompile(Json.Of($$"""{"pattern":{{JsonSerializer.Serialize(pattern)}}}"""), out _, out var problem).ShouldBeFalse();
         problem!.Code.ShouldBe("pattern-unsupported");
+    }
+
+    [Fact]
+    public void A_text_too_long_for_a_large_pattern_is_invalid()
+    {
+        JsonSchema.TryCompile(Json.Of("""{"pattern":"(?:(?:a{1,30}){1,30}b?){2}"}"""), out var schema, out _).ShouldBeTrue();
+        schema!.IsValid(Json.Of($"\"{new string('a', 1_000)}\"")).ShouldBeTrue();
+        schema.Validate(Json.Of($"\"{new string('a', 50_000)}\"")).ShouldHaveSingleItem().Keyword.ShouldBe("limit");
     }
 
     [Fact]

@@ -1,0 +1,39 @@
+using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Http;
+using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Provisioning.Records;
+using EventLedger.EventStore;
+using EventLedger.EventStore.Projections;
+using Npgsql;
+
+namespace EventLedger.Api.Provisioning;
+
+/// <summary>Puts the room of Provisioning together.</summary>
+public static class ProvisioningHost
+{
+    /// <summary>Registers the projection and everything that answers. The host brings store, head, database and <see cref="AskStatus"/>.</summary>
+    public static void AddProvisioning(this IServiceCollection services)
+    {
+        services.AddSingleton<Projection, RecordsProjection>();
+        services.AddSingleton(p => new ProjectionDaemon(
+            p.GetRequiredService<IEventStore>(), p.GetRequiredService<NpgsqlDataSource>(), p.GetServices<Projection>(), p.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<ProjectionService>();
+        services.AddSingleton<RecordTables>();
+        services.AddSingleton<Snapshot>();
+        services.AddSingleton<RecordAnswers>();
+        services.AddSingleton<LicenceAnswers>();
+        services.AddSingleton<BlockAnswers>();
+        services.AddSingleton<ProofBuilder>();
+        services.AddSingleton<PublicLedger>();
+    }
+
+    /// <summary>Maps <c>/u2s/v1</c>.</summary>
+    public static void MapProvisioning(this IEndpointRouteBuilder routes)
+    {
+        var u2s = routes.MapGroup("/u2s/v1").WithTags("U2S");
+        RecordEndpoints.Map(u2s);
+        LicenceEndpoints.Map(u2s);
+        BlockEndpoints.Map(u2s);
+        VerifyEndpoint.Map(u2s);
+    }
+}

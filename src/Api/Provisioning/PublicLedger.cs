@@ -1,0 +1,57 @@
+using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Provisioning.Records;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+
+namespace EventLedger.Api.Provisioning;
+
+/// <summary>
+/// Everything that the public may ask, in one place: the HTTP endpoints of U2S and the public pages both call this, so they cannot disagree.
+/// Source: ITU-T Y.4561 (08/2020) 7.3.4, reference point U2S.
+/// </summary>
+public sealed class PublicLedger(Genesis genesis, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
+    BlockAnswers blocks, ProofBuilder proofs)
+{
+    /// <summary>How the ledger is.</summary>
+    public async Task<LedgerSummary> Summary(CancellationToken cancellation)
+    {
+        var asOf = await snapshot.Now(cancellation);
+        var end = await store.Head(cancellation);
+        return new(genesis.Chain, asOf, await tables.Total(new(0, asOf.Size, null, null), cancellation), Math.Max(0, end.Seq - asOf.Size), genesis.Set.Members.Count,
+            store.ReadOnlyReason);
+    }
+
+    /// <inheritdoc cref="RecordAnswers.Page"/>
+    public Task<Answer<RecordPage>> Records(string? state, string? format, string? iss, int limit, long after, CancellationToken cancellation) =>
+        records.Page(state, format, iss, limit, after, cancellation);
+
+    /// <summary>One record.</summary>
+    public Task<Answer<RecordView>> Record(long id, CancellationToken cancellation) => records.Record(id, cancellation);
+
+    /// <summary>The life of a record.</summary>
+    public Task<Answer<HistoryView>> History(long id, CancellationToken cancellation) => records.History(id, cancellation);
+
+    /// <summary>Where a record comes from.</summary>
+    public Task<Answer<LineageView>> Lineage(long id, CancellationToken cancellation) => records.Lineage(id, cancellation);
+
+    /// <inheritdoc cref="LicenceAnswers.Licence"/>
+    public Task<Answer<LicenceView>> Licence(string number, string? iss, string? format, CancellationToken cancellation) =>
+        licences.Licence(number, iss, format, cancellation);
+
+    /// <inheritdoc cref="BlockAnswers.Page"/>
+    public Task<Answer<BlockPage>> Blocks(int limit, long? before, CancellationToken cancellation) => blocks.Page(limit, before, cancellation);
+
+    /// <summary>One block.</summary>
+    public Task<Answer<BlockView>> Block(long height, CancellationToken cancellation) => blocks.Block(height, cancellation);
+
+    /// <summary>The proof of a record.</summary>
+    public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => proofs.BuildAsync(id, cancellation);
+
+    /// <summary>Judges a proof bundle that somebody brings.</summary>
+    public Verdict Verify(ReadOnlyMemory<byte> bundle) => ProofVerifier.Verify(bundle, genesis.File);
+
+    /// <summary>The record whose entry has this hash; null when there is none.</summary>
+    public async Task<long?> FindLeaf(Digest leaf, CancellationToken cancellation) => (await tables.Record(leaf, cancellation))?.Seq;
+}

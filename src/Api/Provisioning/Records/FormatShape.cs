@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace EventLedger.Api.Provisioning.Records;
+
+/// <summary>What reading a record takes from its registered format: names, words and who may see what. The definition was checked when it was sealed.</summary>
+public sealed class FormatShape
+{
+    private readonly Dictionary<string, string> labels = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a registered definition.</summary>
+    public FormatShape(JsonElement definition)
+    {
+        Id = definition.GetProperty("id").GetString()!;
+        Version = definition.GetProperty("version").GetInt64();
+        Title = definition.GetProperty("title").GetString()!;
+        HasLifecycle = definition.GetProperty("lifecycle").GetBoolean();
+        Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
+        Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
+        if (definition.GetProperty("schema").TryGetProperty("properties", out var properties))
+        {
+            foreach (var property in properties.EnumerateObject())
+            {
+                labels[property.Name] = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("title", out var title)
+                    ? title.GetString() ?? property.Name
+                    : Spoken(property.Name);
+            }
+        }
+    }
+
+    /// <summary>Its id.</summary>
+    public string Id { get; }
+
+    /// <summary>1 or more.</summary>
+    public long Version { get; }
+
+    /// <summary>What people call it.</summary>
+    public string Title { get; }
+
+    /// <summary>Whether its records have a status.</summary>
+    public bool HasLifecycle { get; }
+
+    /// <summary>Names of the key fields.</summary>
+    public IReadOnlyList<string> Key { get; }
+
+    /// <summary>Fields that are personal or restricted: public answers give their names only.</summary>
+    public IReadOnlyList<string> Withheld { get; }
+
+    /// <summary>What a record says in its claim <c>vct</c>.</summary>
+    public string Vct => VctOf(Id, Version);
+
+    /// <summary>The format's fields in the order in which its schema names them.</summary>
+    public IReadOnlyCollection<string> Fields => labels.Keys;
+
+    /// <summary>The format's own word for a field, else its name in words.</summary>
+    public string Label(string field) => labels.TryGetValue(field, out var label) ? label : Spoken(field);
+
+    /// <summary><c>urn:eventledger:id:version</c></summary>
+    public static string VctOf(string id, long version) => string.Create(CultureInfo.InvariantCulture, $"urn:eventledger:{id}:{version}");
+
+    // foodItems, food_items, FoodItems: Food items.
+    private static string Spoken(string name)
+    {
+        var words = new System.Text.StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            var c = name[i];
+            if (c is '_' or '-')
+            {
+                words.Append(' ');
+            }
+            else if (char.IsUpper(c) && i > 0 && char.IsLower(name[i - 1]))
+            {
+                words.Append(' ').Append(char.ToLowerInvariant(c));
+            }
+            else
+            {
+                words.Append(i == 0 ? char.ToUpperInvariant(c) : c);
+            }
+        }
+        return words.ToString();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace EventLedger.Api.Provisioning.Records;
+
+/// <summary>One row for each submission: what its JWT says in public.</summary>
+public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string Kid, string Number, string Title, string Claims, long? Exp,
+    long? StatusIndex, string? StatusUri, IReadOnlyList<(string Name, string Value)> Links)
+{
+    /// <summary>
+    /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
+    /// null when it is not readable, which only an entry can be that the validators will reject.
+    /// </summary>
+    /// <param name="data">The entry's data.</param>
+    /// <param name="formats">Formats by <c>vct</c>.</param>
+    /// <param name="linked">Fields that name licences.</param>
+    public static ProjectedRecord? Read(ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, FormatShape> formats, IReadOnlySet<string> linked)
+    {
+        using var outer = JsonDocument.Parse(data);
+        var jwt = outer.RootElement.GetProperty("record").GetString()!;
+        var dot = jwt.IndexOf('.', StringComparison.Ordinal);
+        var bytes = Base64Url.DecodeFromChars(jwt.AsSpan(dot + 1, jwt.LastIndexOf('.') - dot - 1));
+        using var payload = JsonDocument.Parse(bytes);
+        if (!Domain.Ledger.Claims.TryRead(payload.RootElement, out var claims) || !formats.TryGetValue(claims.Vct, out var format))
+        {
+            return null;
+        }
+        var keys = format.Key.Select(k => Text(payload.RootElement.GetProperty(k)) ?? "").ToList();
+        return new(claims.Iss, claims.Vct, claims.Jti, KidOf(jwt.AsSpan(0, dot)), keys[0], $"{format.Title} {string.Join(" / ", keys)}",
+            Fields(payload.RootElement), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(payload.RootElement, linked));
+    }
+
+    /// <summary>A text or a number as people write it; null for anything else.</summary>
+    public static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        _ => null,
+    };
+
+    private static string KidOf(ReadOnlySpan<char> header)
+    {
+        using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(header));
+        return json.RootElement.GetProperty("kid").GetString()!;
+    }
+
+    private static List<(string, string)> LinksOf(JsonElement payload, IReadOnlySet<string> linked)
+    {
+        var links = new List<(string, string)>();
+        foreach (var member in payload.EnumerateObject())
+        {
+            if (linked.Contains(member.Name) && Text(member.Value) is { } value)
+            {
+                links.Add((member.Name, value));
+            }
+        }
+        return links;
+    }
+
+    private static string Fields(JsonElement payload)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, new() { SkipValidation = true }))
+        {
+            writer.WriteStartObject();
+            foreach (var member in payload.EnumerateObject())
+            {
+                if (!Domain.Ledger.Formats.RecordFormat.EnvelopeClaims.Contains(member.Name))
+                {
+                    member.WriteTo(writer);
+                }
+            }
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,1 @@
+select seq from view_provisioning.formats where vct = $1

@@ -1,0 +1,1 @@
+update sources set state = $2 where iss = $1

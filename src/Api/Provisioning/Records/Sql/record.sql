@@ -1,0 +1,1 @@
+select * from view_provisioning.shown where seq = $1

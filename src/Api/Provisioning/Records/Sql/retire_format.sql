@@ -1,0 +1,1 @@
+update formats set retired_seq = $2 where vct = $1

@@ -1,0 +1,1 @@
+update keys set revoked_seq = $2 where kid = $1

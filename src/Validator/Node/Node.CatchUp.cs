@@ -1,0 +1,173 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Network.Wire;
+using EventLedger.Validator.Storage;
+using Google.Protobuf;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>Sealed blocks that this validator lacks or that were damaged here: fetched from peers and checked like its own.</summary>
+public sealed partial class Node
+{
+    private readonly Dictionary<string, long> peerHeights = [];
+    private readonly SortedSet<long> damaged = [];
+    private readonly HashSet<string> answering = [];
+    private (long Height, long Ticks) fetching;
+
+    private void HearHeight(string peer, long height)
+    {
+        peerHeights[peer] = height;
+        // A peer that is one block ahead is normal for a moment: the tick looks after it.
+        if (height > chain.Head.Height + 1)
+        {
+            Fetch(peer);
+        }
+    }
+
+    // One block at a time from one peer; asked again, of another peer perhaps, when nothing came for two ticks.
+    private void Fetch(string peer)
+    {
+        var next = chain.Head.Height + 1;
+        if (fetching.Height == next && ticks - fetching.Ticks < 2)
+        {
+            return;
+        }
+        fetching = (next, ticks);
+        peers?.Send(peer, new() { BlockRequest = new() { From = next, Count = 1 } });
+    }
+
+    // Reading a block takes time that the loop does not have; one at a time for each peer.
+    private void AnswerBlock(string peer, long height)
+    {
+        if (height < 1 || height > store.Height || !answering.Add(peer))
+        {
+            return;
+        }
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                if (store.Read(height) is { } block)
+                {
+                    peers?.Send(peer, new() { Block = Body(block) });
+                }
+            }
+            catch (BlockStoreCorruptException e)
+            {
+                await Post(new NodeInput.Damaged(e.Height, e.What));
+            }
+            await Post(new NodeInput.Ask(_ => answering.Remove(peer)));
+        });
+    }
+
+    private static BlockReply Body(StoredBlock block)
+    {
+        var reply = new BlockReply
+        {
+            Height = block.Height, Header = UnsafeByteOperations.UnsafeWrap(block.Header), Commit = UnsafeByteOperations.UnsafeWrap(block.Commit),
+            Rejected = UnsafeByteOperations.UnsafeWrap(block.Rejected),
+        };
+        reply.Entries.AddRange(block.Entries.Select(e => UnsafeByteOperations.UnsafeWrap(e)));
+        reply.Sidecars.AddRange(block.Sidecars.Select(s => UnsafeByteOperations.UnsafeWrap(s)));
+        return reply;
+    }
+
+    private void HearBlock(string peer, BlockReply reply)
+    {
+        if (reply.Height != chain.Head.Height + 1 && !damaged.Contains(reply.Height))
+        {
+            return;
+        }
+        if (reply.Entries.Count == 0)
+        {
+            BringBlock(new(peer, reply, CheckedBatch.Empty));
+        }
+        else if (reading.Wait(0))
+        {
+            _ = Read(reply.Entries, reply.Sidecars, batch => new NodeInput.BroughtBlock(peer, reply, batch));
+        }
+    }
+
+    private void BringBlock(NodeInput.BroughtBlock i)
+    {
+        if (damaged.Contains(i.Block.Height) && i.Block.Height <= chain.Head.Height)
+        {
+            Repair(i.Block, i.Batch);
+            return;
+        }
+        if (i.Block.Height != chain.Head.Height + 1 || chain.Read(i.Block.Header.Memory) is not { } candidate || !Commit.TryParse(i.Block.Commit.Memory, out var commit)
+            || (commit.Height, commit.Block) != (candidate.Header.Height, candidate.Value) || commit.Problem(genesis.Chain, chain.State.Set) is not null)
+        {
+            return;
+        }
+        if (i.Batch.Entries.Count > 0)
+        {
+            held.Hold(i.Batch, chain.Tree);
+        }
+        chain.Judge(candidate, held);
+        if (candidate.IsValid == false)
+        {
+            throw new InvalidOperationException($"Height {commit.Height} is sealed by a quorum against the rules as they run here.");
+        }
+        if (candidate.IsValid != true)
+        {
+            return;
+        }
+        Take(candidate, commit);
+        // What lies behind a damaged block may still be whole.
+        if (damaged.Count > 0 || store.Height > chain.Head.Height)
+        {
+            ReplayOn();
+        }
+        if (peerHeights.GetValueOrDefault(i.Peer) > chain.Head.Height)
+        {
+            Fetch(i.Peer);
+        }
+    }
+
+    private void ReplayOn()
+    {
+        if (chain.Replay() is { } damage)
+        {
+            Report(damage.Height, damage.What);
+        }
+        held.Sealed(chain.Tree);
+        Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
+        rejoin = rejoin.HeightDecided(chain.Head.Height);
+    }
+
+    // A damaged row below the head: its neighbours' hashes say what it must be.
+    private void Repair(BlockReply reply, CheckedBatch batch)
+    {
+        try
+        {
+            var (before, after) = (store.Read(reply.Height - 1), store.Read(reply.Height + 1));
+            var hash = reply.Height == chain.Head.Height ? chain.Head.Hash
+                : after is not null && BlockHeader.TryParse(after.Header, out var next) ? next.Prev : default;
+            if (Digest.Of(reply.Header.Span) != hash || !BlockHeader.TryParse(reply.Header.Memory, out var header) || !IsCommitOf(reply.Commit.Memory, header))
+            {
+                return;
+            }
+            var tree = before is null ? new MerkleFrontier() : MerkleFrontier.From(before.Size, before.Frontier);
+            foreach (var entry in batch.Entries)
+            {
+                tree.Append(entry.Leaf);
+            }
+            var previous = before is not null && BlockHeader.TryParse(before.Header, out var p) ? p.Results : Digest.Zero;
+            if (tree.Root() != header.Root || BlockHeader.ResultsOf(previous, Chain.ReadRejected(reply.Rejected.Memory)) != header.Results)
+            {
+                return;
+            }
+            store.Write(new(header.Height, header.First, header.Size, reply.Header.Memory, reply.Commit.Memory, [.. batch.Entries.Select(e => e.Bytes)], batch.Sidecars,
+                reply.Rejected.Memory, tree.Roots));
+            damaged.Remove(reply.Height);
+        }
+        catch (BlockStoreCorruptException e)
+        {
+            Report(e.Height, e.What);
+        }
+    }
+
+    private bool IsCommitOf(ReadOnlyMemory<byte> bytes, BlockHeader header) => Commit.TryParse(bytes, out var commit)
+        && (commit.Height, commit.Block) == (header.Height, header.Hash) && commit.Problem(genesis.Chain, chain.State.Set) is null;
+}

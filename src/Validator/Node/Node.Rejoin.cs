@@ -1,0 +1,62 @@
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
+using EventLedger.Validator.Network.Wire;
+using Step = EventLedger.Validator.Consensus.Step;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>What a validator that starts anew asks its peers: the newest votes of its own key, which its disk may have forgotten.</summary>
+public sealed partial class Node
+{
+    private readonly Dictionary<(string Kid, Step Step), (SignedVote? Vote, SignedProposal? Proposal)> newest = [];
+
+    private void Remember(Vote vote)
+    {
+        if (!newest.TryGetValue((vote.From, vote.Step), out var known) || (known.Vote!.Height, known.Vote.Round).CompareTo((vote.Height, vote.Round)) <= 0)
+        {
+            newest[(vote.From, vote.Step)] = (WireForms.Write(vote), null);
+        }
+    }
+
+    private void Remember(Proposal p)
+    {
+        if (!newest.TryGetValue((p.From, Step.Propose), out var known) || (known.Proposal!.Height, known.Proposal.Round).CompareTo((p.Height, p.Round)) <= 0)
+        {
+            newest[(p.From, Step.Propose)] = (null, WireForms.Write(p, default));
+        }
+    }
+
+    private void AnswerVotes(string peer, string kid)
+    {
+        var reply = new VotesReply { Kid = kid };
+        reply.Votes.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Vote is not null).Select(n => n.Value.Vote));
+        reply.Proposals.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Proposal is not null).Select(n => n.Value.Proposal));
+        peers?.Send(peer, new() { Votes = reply });
+    }
+
+    private void HearVotes(string peer, VotesReply reply)
+    {
+        if (reply.Kid != signer.Kid || reply.Votes.Count > 8 || reply.Proposals.Count > 8 || chain.State.Set.Find(signer.Kid) is not { } self)
+        {
+            return;
+        }
+        var shown = new List<SignGuard>();
+        foreach (var wire in reply.Votes)
+        {
+            if (WireForms.TryRead(wire, out var vote) && vote.From == signer.Kid && Signer.Verify(genesis.Chain, vote, self))
+            {
+                shown.Add(new(vote.Height, vote.Round, vote.Step, vote.Value));
+            }
+        }
+        foreach (var wire in reply.Proposals)
+        {
+            if (WireForms.TryRead(wire, out var p) && p.From == signer.Kid && Signer.Verify(genesis.Chain, p, self))
+            {
+                shown.Add(new(p.Height, p.Round, Step.Propose, p.Value));
+            }
+        }
+        rejoin = rejoin.Answer(peer, signer.Guard, shown);
+        TryBegin();
+        TryPropose();
+    }
+}

@@ -1,0 +1,29 @@
+using EventLedger.Api.Http;
+using EventLedger.Api.Provisioning;
+using EventLedger.Api.Provisioning.Answers;
+using Microsoft.AspNetCore.Components;
+
+namespace EventLedger.Web.Site;
+
+/// <summary>What all public pages share: the one door to the ledger, and the right HTTP status beside a problem in words.</summary>
+public abstract class LedgerPage : ComponentBase
+{
+    /// <summary>The ledger.</summary>
+    [Inject]
+    protected PublicLedger Ledger { get; set; } = null!;
+
+    /// <summary>The request.</summary>
+    [CascadingParameter]
+    protected HttpContext Http { get; set; } = null!;
+
+    /// <summary>Takes an answer over; a problem also becomes the response's status.</summary>
+    protected Answer<T> Shown<T>(Answer<T> answer)
+        where T : class
+    {
+        if (answer.Problem is { } problem)
+        {
+            Http.Response.StatusCode = ProblemCatalog.Of(problem.Code).Status;
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,52 @@
+using EventLedger.Api.Provisioning;
+using EventLedger.Domain.Ledger;
+using EventLedger.Web.Site.Pages;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EventLedger.Web.Site;
+
+/// <summary>Puts the public pages together: plain HTML from the server, complete without any script.</summary>
+public static class SiteHost
+{
+    /// <summary>Registers what pages use.</summary>
+    public static void AddSite(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddSingleton<Assets>();
+        services.AddSingleton<Address>();
+    }
+
+    /// <summary>Maps pages and files.</summary>
+    public static void MapSite(this WebApplication app)
+    {
+        SecurityHeaders.Use(app);
+        // A person gets a page where a program gets a problem document.
+        app.UseWhen(IsPerson, people =>
+        {
+            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = http => new RazorComponentResult<Broken>().ExecuteAsync(http) });
+            people.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
+                ? new RazorComponentResult<Missing>().ExecuteAsync(context.HttpContext)
+                : Task.CompletedTask);
+        });
+        app.UseAntiforgery();
+        app.Services.GetRequiredService<Assets>().Map(app);
+        app.MapRazorComponents<Root>();
+        app.MapPost("/verify/file", Verify).DisableAntiforgery().ExcludeFromDescription();
+        app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).ExcludeFromDescription();
+    }
+
+    private static bool IsPerson(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.Ordinal) == true);
+
+    // For browsers without script. It changes nothing and knows nobody, so a forged form gains nothing.
+    private static async Task<RazorComponentResult<Verify>> Verify(IFormFile? file, PublicLedger ledger, CancellationToken cancellation)
+    {
+        if (file is null || file.Length is 0 or > ProofVerifier.SizeBytesMax)
+        {
+            return new(new { Hint = "Choose a proof file of at most 4 MB." });
+        }
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes, cancellation);
+        return new(new { Judged = ledger.Verify(bytes.ToArray()), FileName = file.FileName });
+    }
+}

@@ -1,0 +1,129 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Node;
+using EventLedger.Validator.Storage;
+using EventLedger.Validator.Tests.Storage;
+
+namespace EventLedger.Validator.Tests.Node;
+
+public sealed class ChainTests : IAsyncDisposable
+{
+    private readonly TestNetwork net = new(1);
+    private readonly TempDirectory directory = new();
+    private readonly BlockStore store;
+    private readonly Chain chain;
+    private readonly HeldBatches held = new();
+
+    public ChainTests()
+    {
+        store = new(directory.File("blocks.db"));
+        chain = new(net.Genesis, store);
+    }
+
+    private string Kid => net.Genesis.Validators[0].Member.Kid;
+
+    public async ValueTask DisposeAsync()
+    {
+        store.Dispose();
+        directory.Dispose();
+        await net.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(59_999, false)]
+    [InlineData(60_000, true)]
+    public void A_block_without_entries_is_valid_only_a_minute_after_the_one_before(long ms, bool valid)
+    {
+        Seal(3);
+        Judge(chain.Build(null, chain.Head.Time.PlusMs(ms), Kid).HeaderBytes).ShouldBe(valid);
+    }
+
+    [Fact]
+    public void A_header_with_one_wrong_member_is_invalid()
+    {
+        Seal(2);
+        Hold(2, 2).ShouldBeNull();
+        var header = chain.Build(held.After(chain.Tree.Root()), chain.Head.Time.PlusMs(100_000), Kid).Header;
+        Judge(header.ToBytes()).ShouldBe(true);
+        BlockHeader[] wrong =
+        [
+            header with { Prev = Digest.Zero }, header with { Time = chain.Head.Time }, header with { Results = Digest.Of("x") },
+            header with { State = Digest.Of("x") }, header with { Validators = Digest.Zero }, header with { NextValidators = Digest.Zero },
+            header with { Proposer = "nobody" }, header with { Chain = "other" },
+        ];
+        wrong.Select(h => Judge(h.ToBytes())).ShouldAllBe(v => v == false);
+        Judge((header with { Root = Digest.Of("x") }).ToBytes()).ShouldBeNull("its batch is not here");
+    }
+
+    [Fact]
+    public void A_restart_folds_the_stored_blocks_to_the_same_head_and_tree()
+    {
+        Seal(3);
+        Seal(4);
+        var again = new Chain(net.Genesis, store);
+        again.Replay().ShouldBeNull();
+        (again.Head.Hash, again.Tree.Root()).ShouldBe((chain.Head.Hash, chain.Tree.Root()));
+    }
+
+    [Fact]
+    public void At_most_two_batches_wait_behind_the_next_one()
+    {
+        Hold(0, 2).ShouldBeNull();
+        Hold(2, 2).ShouldBeNull();
+        Hold(4, 2).ShouldBeNull();
+        Hold(6, 2).ShouldBe("too-far");
+        Hold(9, 1).ShouldBe("not-next");
+        Hold(0, 2).ShouldBeNull("handing over the same batch again is harmless");
+    }
+
+    [Fact]
+    public void After_a_block_only_batches_that_follow_it_are_kept()
+    {
+        Hold(0, 2);
+        Hold(2, 2);
+        Hold(0, 3);
+        chain.Seal(chain.Build(held.Find(Tree(3)), net.Genesis.Time.PlusMs(100_000), Kid), new(1, 0, Digest.Zero, []));
+        held.Sealed(chain.Tree);
+        held.After(chain.Tree.Root()).ShouldBeNull();
+        Hold(3, 1).ShouldBeNull();
+        held.After(chain.Tree.Root()).ShouldNotBeNull();
+    }
+
+    private Digest Tree(int count)
+    {
+        var tree = new MerkleFrontier();
+        foreach (var entry in entries.Take(count))
+        {
+            tree.Append(Entry.LeafHash(entry));
+        }
+        return tree.Root();
+    }
+
+    private readonly List<byte[]> entries = [];
+
+    private string? Hold(int after, int count)
+    {
+        for (var i = entries.Count; i < after + count; i++)
+        {
+            entries.Add(net.Entries(i, 1)[0].ToBytes());
+        }
+        var parts = entries.Skip(after).Take(count).Select(e => (ReadOnlyMemory<byte>)e).ToList();
+        var batch = CheckedBatch.TryRead(parts, [.. parts.Select(_ => ReadOnlyMemory<byte>.Empty)], chain.State.Registry).ShouldNotBeNull();
+        return held.Hold(batch, chain.Tree);
+    }
+
+    private void Seal(int count)
+    {
+        Hold((int)chain.Tree.Size, count).ShouldBeNull();
+        var candidate = chain.Build(held.After(chain.Tree.Root()), net.Genesis.Time.PlusMs(100_000), Kid);
+        chain.Seal(candidate, new(candidate.Header.Height, 0, candidate.Value, []));
+        held.Sealed(chain.Tree);
+    }
+
+    private bool? Judge(ReadOnlyMemory<byte> header)
+    {
+        var read = chain.Read(header).ShouldNotBeNull();
+        chain.Judge(read, held);
+        return read.IsValid;
+    }
+}
