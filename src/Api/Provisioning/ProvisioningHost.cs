@@ -4,6 +4,7 @@ using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace EventLedger.Api.Provisioning;
@@ -18,6 +19,8 @@ public static class ProvisioningHost
         services.AddSingleton(p => new ProjectionDaemon(
             p.GetRequiredService<IEventStore>(), p.GetRequiredService<NpgsqlDataSource>(), p.GetServices<Projection>(), p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<ProjectionService>();
+        // Whoever has no validators to ask cannot prove a status, and says so.
+        services.TryAddSingleton<AskStatus>((_, _, _) => Task.FromResult<IReadOnlyList<SignedStatus>>([]));
         services.AddSingleton<RecordTables>();
         services.AddSingleton<Snapshot>();
         services.AddSingleton<RecordAnswers>();
