@@ -1,4 +1,3 @@
-using EventLedger.Tests.Shared;
 using EventLedger.Web.Tests.Support;
 using Microsoft.Playwright;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EventLedger.Domain.Ledger;
-using EventLedger.Tests.Shared;
 using EventLedger.Web.Tests.Support;
 
 namespace EventLedger.Web.Tests;
