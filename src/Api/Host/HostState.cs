@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -14,6 +15,9 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
 
     private readonly SemaphoreSlim folding = new(1);
     private volatile Snapshot now = new(Registry.From(genesis), 0);
+
+    /// <summary>Places of all events of authority, ascending; rejected ones too.</summary>
+    public ImmutableList<long> Controls { get; private set; } = [];
 
     /// <summary>State after an entry.</summary>
     /// <param name="Registry">Keys, sources, formats, roles.</param>
@@ -52,6 +56,7 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
         {
             var before = now;
             now = new(Registry.From(genesis), 0);
+            Controls = [];
             await Fold(before.Seq, cancellation);
         }
         finally
@@ -98,6 +103,7 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
                 {
                     continue;
                 }
+                Controls = Controls.Add(entry.Seq);
                 rejected ??= [.. (await store.Rejections(page[0].Entry.Seq, page[^1].Entry.Seq, cancellation)).Select(r => r.Seq)];
                 if (!rejected.Contains(entry.Seq))
                 {

@@ -2,6 +2,8 @@ using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning;
 using EventLedger.Api.KeyVault;
+using EventLedger.Api.O2C;
+using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -30,14 +32,14 @@ public static class LedgerHost
         services.AddSingleton(HostKeys.Load(Path.Combine(options.Data, "host"), genesis));
         services.AddSingleton(database);
         services.AddSingleton(_ => store);
-        services.AddSingleton<IEventStore>(p => p.GetRequiredService<PostgresEventStore>());
+        services.AddSingleton<IEventStore>(store);
         services.AddSingleton<LedgerHead>();
         services.AddSingleton<HostState>();
-        services.AddHostedService(p => p.GetRequiredService<HostState>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
         services.AddProvisioning();
+        services.AddSealing(options.Seals);
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -51,6 +53,7 @@ public static class LedgerHost
         app.MapChain();
         app.MapR2D();
         app.MapProvisioning();
+        app.MapO2C();
     }
 
     private static Genesis ReadGenesis(string data)

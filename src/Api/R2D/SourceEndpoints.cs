@@ -5,6 +5,7 @@ using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventLedger.Api.R2D;
 
@@ -14,7 +15,7 @@ public static class SourceEndpoints
     private const int RequestBytesMax = 8192, PendingMax = 32;
 
     /// <summary><c>POST</c>: takes a request JWT in. 202 with the id of the source.</summary>
-    public static async Task<IResult> Ask(HttpRequest request, Genesis genesis, IEventStore store, HostState state, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IResult> Ask(HttpRequest request, [FromServices] Genesis genesis, IEventStore store, HostState state, TimeProvider clock, CancellationToken cancellation)
     {
         if (request.ContentType?.StartsWith("application/jwt", StringComparison.OrdinalIgnoreCase) != true)
         {

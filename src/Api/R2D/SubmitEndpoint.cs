@@ -38,7 +38,7 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
             return;
         }
         var seq = entry.Entry.Seq;
-        if (Wait(http.Request) is { } wait && proof is not null && await head.WaitSealed(seq, wait, http.RequestAborted))
+        if (Preference.Wait(http.Request, options.WaitMax) is { } wait && proof is not null && await head.WaitSealed(seq, wait, http.RequestAborted))
         {
             if (await store.Rejections(seq, seq, http.RequestAborted) is [var rejected])
             {
@@ -89,22 +89,4 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
     }
 
     private static string Address(long seq) => string.Create(CultureInfo.InvariantCulture, $"/r2d/v1/submissions/{seq}");
-
-    // RFC 7240 section 4.3.
-    private TimeSpan? Wait(HttpRequest request)
-    {
-        if (request.Headers["Prefer"] is not { Count: > 0 } prefer)
-        {
-            return null;
-        }
-        foreach (var part in string.Join(',', prefer.ToArray()).Split(',', ';'))
-        {
-            if (part.Trim() is var p && p.StartsWith("wait=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(p.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-            {
-                return TimeSpan.FromSeconds(Math.Min(seconds, options.WaitMax.TotalSeconds));
-            }
-        }
-        return null;
-    }
 }

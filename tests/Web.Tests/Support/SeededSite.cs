@@ -34,8 +34,7 @@ public sealed class SeededSite : IAsyncLifetime
         cluster = await PostgresCluster.Create();
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<AskStatus>((seq, height, _) => Task.FromResult<IReadOnlyList<SignedStatus>>(
-            [.. Chain.StatusOf(seq, height).Select(s => new SignedStatus(s.Statement, s.Signature))]));
+        builder.Services.AddSingleton<AskStatus>((seq, height, _) => Task.FromResult(Chain.StatusOf(seq, height)));
         await builder.AddLedger(new LedgerOptions { Data = Chain.Directory, ConnectionString = await cluster.CreateDatabase(), Seals = false });
         builder.Services.AddSite();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));

@@ -1,0 +1,143 @@
+using EventLedger.Api.Host;
+using EventLedger.EventStore;
+using EventLedger.Wire;
+using Google.Protobuf;
+
+namespace EventLedger.Api.Processing.Sealing;
+
+/// <summary>
+/// Hands entries to the validators in batches. The next batch goes at once when nothing is being decided, so that light load is sealed quickly; while
+/// something is, it waits until it is worth a batch of its own, so that heavy load makes few large blocks.
+/// </summary>
+public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, ILogger<HandOver> log)
+{
+    private const int EntriesMax = 4096, EntryBytesMax = 1 << 20, SidecarBytesMax = 4 << 20;
+
+    // The validators take one batch behind the one being decided and one more behind that.
+    private const int AheadMax = 2;
+
+    // From here on the cost of one more block is small beside that of checking its entries.
+    private const int WorthABatch = 256;
+
+    // Longer than any healthy round: then something was lost, and handing it over again is harmless.
+    private static readonly TimeSpan StalledAfter = TimeSpan.FromSeconds(1), RetryAfter = TimeSpan.FromMilliseconds(200);
+
+    private readonly Queue<Batch> outstanding = new();
+    private long next = 1;
+
+    /// <summary>Runs until cancelled, or until store or network fail in a way that only a new start mends.</summary>
+    public async Task Run(CancellationToken cancellation)
+    {
+        outstanding.Clear();
+        next = head.Header.Size + 1;
+        while (true)
+        {
+            Settle();
+            if (outstanding.Count == 0)
+            {
+                if (await store.WaitForEntry(next, TimeSpan.FromSeconds(30), cancellation) && await Next(cancellation) is { } batch)
+                {
+                    await Offer(batch, cancellation);
+                }
+            }
+            else if (outstanding.Count <= AheadMax && await store.WaitForEntry(next + WorthABatch - 1, TimeSpan.Zero, cancellation) && await Next(cancellation) is { } ahead)
+            {
+                await Offer(ahead, cancellation);
+            }
+            else
+            {
+                await Wait(cancellation);
+            }
+        }
+    }
+
+    // A sealed block may have been cut by another host before this one: whatever it left is cut anew.
+    private void Settle()
+    {
+        var size = head.Header.Size;
+        while (outstanding.TryPeek(out var batch) && Last(batch) <= size)
+        {
+            outstanding.Dequeue();
+        }
+        if (outstanding.TryPeek(out var first) ? first.First != size + 1 : next != size + 1)
+        {
+            outstanding.Clear();
+            next = size + 1;
+        }
+    }
+
+    private async Task Wait(CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var decided = head.WaitSealed(Last(outstanding.Peek()), StalledAfter, either.Token);
+        var grown = outstanding.Count <= AheadMax ? store.WaitForEntry(next + WorthABatch - 1, StalledAfter, either.Token) : decided;
+        var first = await Task.WhenAny(decided, grown);
+        var happened = await first;
+        await either.CancelAsync();
+        await ((Task)Task.WhenAll(decided, grown)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+        if (!happened && !head.IsSealed(Last(outstanding.Peek())))
+        {
+            foreach (var batch in outstanding)
+            {
+                await validators.Submit(batch, cancellation);
+            }
+        }
+    }
+
+    private async Task Offer(Batch batch, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var replies = await validators.Submit(batch, cancellation);
+            if (replies.Any(r => r is { Held: true }))
+            {
+                // Whoever misses it fetches it from a peer.
+                outstanding.Enqueue(batch);
+                next = Last(batch) + 1;
+                return;
+            }
+            if (replies.Any(r => r?.Size >= batch.First))
+            {
+                // Sealed meanwhile; the block is on its way here.
+                await head.WaitSealed(batch.First, RetryAfter, cancellation);
+                return;
+            }
+            if (replies.FirstOrDefault(r => r is { Reason: "too-large" or "malformed" }) is { } refused)
+            {
+                log.LogError("Validators refuse the batch that begins with entry {Seq}: {Reason}.", batch.First, refused.Reason);
+            }
+            await head.WaitSealed(batch.First, RetryAfter, cancellation);
+            if (head.IsSealed(batch.First))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<Batch?> Next(CancellationToken cancellation)
+    {
+        var entries = await store.ReadAll(next, EntriesMax, cancellation);
+        if (entries.Count == 0)
+        {
+            return null;
+        }
+        var sidecars = await store.ReadSidecars(next, next + entries.Count - 1, cancellation);
+        var batch = new Batch { First = next };
+        var (entryBytes, sidecarBytes) = (0L, 0L);
+        foreach (var entry in entries)
+        {
+            var sidecar = sidecars.GetValueOrDefault(entry.Entry.Seq);
+            entryBytes += entry.Bytes.Length;
+            sidecarBytes += sidecar.Length;
+            if (batch.Items.Count > 0 && (entryBytes > EntryBytesMax || sidecarBytes > SidecarBytesMax))
+            {
+                break;
+            }
+            batch.Items.Add(new Item { Entry = UnsafeByteOperations.UnsafeWrap(entry.Bytes), Sidecar = UnsafeByteOperations.UnsafeWrap(sidecar) });
+        }
+        return batch;
+    }
+
+    private static long Last(Batch batch) => batch.First + batch.Items.Count - 1;
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using EventLedger.Api.KeyVault;
+using EventLedger.Api.Tests.Support;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+using EventLedger.Tests.Shared;
+using Xunit;
+
+namespace EventLedger.Api.Tests.R2D;
+
+public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private TestLedger ledger = null!;
+    private Agency agency = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase());
+        agency = await Agency.Register(ledger);
+    }
+
+    public ValueTask DisposeAsync() => ledger.DisposeAsync();
+
+    [Fact]
+    public async Task A_record_gets_a_receipt_that_the_host_signed_and_is_sealed()
+    {
+        var (status, body) = await agency.Submit(agency.Licence("A-1"));
+
+        status.ShouldBe(202, body.ToString());
+        Receipt.TryParse(body.GetProperty("receipt"), out var receipt).ShouldBeTrue();
+        receipt!.IsSignedBy(ledger.Genesis.Hosts[0].Receipt).ShouldBeTrue();
+        receipt.Seq.ShouldBe(body.GetProperty("seq").GetInt64());
+        await ledger.Sealed(receipt.Seq);
+        var (_, stands) = await Agency.Read(await ledger.Http.GetAsync($"/r2d/v1/submissions/{receipt.Seq}"));
+        stands.GetProperty("status").GetString().ShouldBe("sealed");
+        stands.GetProperty("height").GetInt64().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_same_record_again_gets_the_first_receipt()
+    {
+        var record = agency.Licence("A-2");
+        var (_, first) = await agency.Submit(record);
+        var (status, second) = await agency.Submit(record);
+
+        status.ShouldBe(202);
+        second.GetProperty("receipt").GetProperty("body").ToString().ShouldBe(first.GetProperty("receipt").GetProperty("body").ToString());
+    }
+
+    [Fact]
+    public async Task Another_record_under_the_same_jti_is_refused()
+    {
+        await agency.Submit(agency.Licence("A-3", p => p["jti"] = "same"));
+        await Refused(agency.Licence("A-4", p => p["jti"] = "same"), 409, RejectionCode.JtiReused);
+    }
+
+    [Fact]
+    public async Task Another_record_at_the_same_status_index_is_refused()
+    {
+        await agency.Submit(agency.Licence("A-5", p => p["status"]!["status_list"]!["idx"] = 77777));
+        await Refused(agency.Licence("A-6", p => p["status"]!["status_list"]!["idx"] = 77777), 409, RejectionCode.IdxReused);
+    }
+
+    [Fact]
+    public async Task What_does_not_hold_is_refused_with_its_code()
+    {
+        await Refused("not a record", 400, RejectionCode.RecordMalformed);
+        await Refused(agency.Licence("B", p => p["ledger"] = "other"), 400, RejectionCode.LedgerWrong);
+        await Refused(agency.Licence("B", p => p["iat"] = Agency.Now.UnixMs / 1000 + 3600), 400, RejectionCode.IatFuture);
+        await Refused(agency.Licence("B", p => p["iss"] = "https://nobody.example"), 409, RejectionCode.SourceUnknown);
+        await Refused(agency.Licence("B", key: TestLedger.NewKey(KeyPurpose.Record)), 409, RejectionCode.KeyUnknown);
+        await Refused(agency.Licence("B", key: ledger.Operators[0]), 409, RejectionCode.KeyPurpose);
+        await Refused(agency.Licence("B", p => p["vct"] = "urn:eventledger:licence:9"), 409, RejectionCode.FormatUnknown);
+        await Refused(agency.Licence("B", p => p.Remove("status")), 400, RejectionCode.StatusMalformed);
+        await Refused(agency.Licence("B", p => p["number"] = 5), 400, RejectionCode.SchemaMismatch);
+        await Refused(agency.Licence("B", holder: null), 400, RejectionCode.SchemaMismatch);
+        await Refused(agency.Licence("B", holder: new string('x', 101)), 400, RejectionCode.SchemaMismatch);
+        await Refused(agency.Licence("B") + "W10~", 400, "disclosure-wrong");
+        var good = agency.Licence("B");
+        var dot = good.LastIndexOf('.');
+        await Refused(good[..(dot + 1)] + (good[dot + 1] == 'A' ? 'B' : 'A') + good[(dot + 2)..], 400, RejectionCode.SignatureWrong);
+    }
+
+    [Fact]
+    public async Task A_personal_field_that_stands_open_is_refused_and_not_repeated_in_the_answer()
+    {
+        var body = await Refused(agency.Licence("C", p => p["holder"] = "Jane Doe", holder: null), 400, RejectionCode.FieldExposed);
+        body.ToString().ShouldNotContain("Jane");
+    }
+
+    [Fact]
+    public async Task A_public_field_in_a_disclosure_is_refused()
+    {
+        var salt = new byte[16];
+        var payload = agency.Licence("D");
+        SdJwt.TryParse(payload, out var record, out _).ShouldBeTrue();
+        var open = System.Text.Json.Nodes.JsonNode.Parse(record!.Payload.GetRawText())!.AsObject();
+        open.Remove("_sd");
+        open.Remove("_sd_alg");
+        open.Remove("kind");
+        await Refused(SdJwt.Create(agency.Key, open, [SdJwt.Disclosure(salt, "holder", "Jane"), SdJwt.Disclosure(salt, "kind", "food")]), 400, "field-undisclosed");
+    }
+
+    [Fact]
+    public async Task The_wrong_media_type_and_a_large_body_are_refused()
+    {
+        (await agency.Submit(agency.Licence("E"), mediaType: "text/plain")).Status.ShouldBe(415);
+        (await agency.Submit(new string('a', 70_000))).Status.ShouldBe(413);
+    }
+
+    [Fact]
+    public async Task Disclosures_open_with_the_vault_alone()
+    {
+        var (_, body) = await agency.Submit(agency.Licence("F-1", holder: "Mary Major"));
+        var seq = body.GetProperty("seq").GetInt64();
+        var store = ledger.Get<IEventStore>();
+        var entry = (await store.ReadAll(seq, 1, default))[0];
+        var sidecar = (await store.ReadSidecars(seq, seq, default))[seq];
+
+        System.Text.Encoding.UTF8.GetString(entry.Bytes.Span).ShouldNotContain("Mary");
+        using var data = JsonDocument.Parse(entry.Entry.Data);
+        var record = data.RootElement.GetProperty("record").GetString()!;
+        data.RootElement.GetProperty("sidecar").GetString().ShouldBe(Digest.Of(sidecar.Span).ToString());
+        var associated = Sidecar.AssociatedData(ledger.Genesis.Chain, record);
+        var key = ledger.Get<IKeyVault>().Find(Sidecar.KeyId(sidecar.Span)).ShouldNotBeNull();
+        Sidecar.Open(key.Key, associated, sidecar.Span).ShouldNotBeNull().ShouldHaveSingleItem();
+        Sidecar.Open(new byte[32], associated, sidecar.Span).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_newer_record_of_the_same_key_and_a_change_of_status_go_into_the_same_stream()
+    {
+        var (_, first) = await agency.Submit(agency.Licence("G-1"));
+        var (_, second) = await agency.Submit(agency.Licence("G-1", p => p["kind"] = "drink"));
+        var revoke = RecordRules.CreateStatusChange(agency.Key, agency.Iss, ledger.Genesis.Chain, "s-1", Agency.Now, "licence", ["G-1"], RecordStatus.Revoked, null);
+        var (status, third) = await agency.Submit(revoke);
+        status.ShouldBe(202, third.ToString());
+
+        var entries = await ledger.Get<IEventStore>().ReadAll(first.GetProperty("seq").GetInt64(), 100, default);
+        var stream = entries[0].Entry.Stream;
+        entries.Where(e => e.Entry.Stream == stream).Select(e => (e.Entry.Version, e.Entry.Type)).ShouldBe(
+            [(1, EventTable.SubmissionAccepted), (2, EventTable.SubmissionAccepted), (3, EventTable.StatusChanged)]);
+        await ledger.Sealed(third.GetProperty("seq").GetInt64());
+        (await ledger.Get<IEventStore>().Rejections(1, third.GetProperty("seq").GetInt64(), default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_change_of_status_of_a_record_that_is_not_there_is_refused() => await Refused(
+        RecordRules.CreateStatusChange(agency.Key, agency.Iss, ledger.Genesis.Chain, "s-9", Agency.Now, "licence", ["none"], RecordStatus.Revoked, null), 409,
+        RejectionCode.RecordUnknown);
+
+    private async Task<JsonElement> Refused(string record, int status, string code)
+    {
+        var (got, body) = await agency.Submit(record);
+        got.ShouldBe(status, body.ToString());
+        body.GetProperty("type").GetString().ShouldBe($"/problems/{code}");
+        return body;
+    }
+}
