@@ -1,13 +1,15 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
-using EventLedger.Api.Provisioning;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
 using EventLedger.Api.Processing.Sealing;
+using EventLedger.Api.Provisioning;
+using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
+using EventLedger.EventStore.Projections;
 using Npgsql;
 
 namespace EventLedger.Api.Host;
@@ -40,6 +42,12 @@ public static class LedgerHost
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
+        services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
+        {
+            // The issuer's key comes from the projection, which is a moment behind the seal.
+            await p.GetRequiredService<ProjectionDaemon>().WaitFor(seq, TimeSpan.FromSeconds(2), cancelled);
+            return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
+        });
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
