@@ -38,8 +38,8 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
-        services.AddSealing(options.Seals);
         services.AddProvisioning();
+        services.AddSealing(options.Seals);
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -52,8 +52,8 @@ public static class LedgerHost
         app.MapHealth();
         app.MapChain();
         app.MapR2D();
-        app.MapO2C();
         app.MapProvisioning();
+        app.MapO2C();
     }
 
     private static Genesis ReadGenesis(string data)

@@ -1,9 +1,11 @@
+using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace EventLedger.Api.Provisioning;
@@ -11,13 +13,14 @@ namespace EventLedger.Api.Provisioning;
 /// <summary>Puts the room of Provisioning together.</summary>
 public static class ProvisioningHost
 {
-    /// <summary>Registers the projection and everything that answers. The host brings store, head, database and <see cref="AskStatus"/>.</summary>
+    /// <summary>Registers the projection and everything that answers. The host brings store, head and database.</summary>
     public static void AddProvisioning(this IServiceCollection services)
     {
         services.AddSingleton<Projection, RecordsProjection>();
         services.AddSingleton(p => new ProjectionDaemon(
             p.GetRequiredService<IEventStore>(), p.GetRequiredService<NpgsqlDataSource>(), p.GetServices<Projection>(), p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<ProjectionService>();
+        services.TryAddSingleton<AskStatus>(p => p.GetRequiredService<Validators>().Status);
         services.AddSingleton<RecordTables>();
         services.AddSingleton<Snapshot>();
         services.AddSingleton<RecordAnswers>();

@@ -64,7 +64,7 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
     }
 
     // One statement that more than two thirds of the power signed; a validator that says something else, or signs wrongly, does not count.
-    private List<SignedStatus>? Agreed(IReadOnlyList<SignedStatus> said, Digest leaf, BlockHeader header) => said
+    private List<(StatusStatement Statement, KidSignature Signature)>? Agreed(IReadOnlyList<(StatusStatement Statement, KidSignature Signature)> said, Digest leaf, BlockHeader header) => said
         .Where(s => s.Statement.Record == leaf && s.Statement.Chain == genesis.Chain && s.Statement.Height == header.Height && s.Statement.Time == header.Time)
         .Where(s => Signer(s.Signature.Kid) is { } member && B64.TryDecode(s.Signature.Sig, out var signature)
             && member.Keys[KeyPurpose.Status].Verify(s.Statement.ToBytes(), signature))

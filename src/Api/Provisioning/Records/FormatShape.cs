@@ -17,8 +17,16 @@ public sealed class FormatShape
         HasLifecycle = definition.GetProperty("lifecycle").GetBoolean();
         Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
         Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
-        if (definition.GetProperty("schema").TryGetProperty("properties", out var properties))
+        var schema = definition.GetProperty("schema");
+        var fields = new List<string>(Key);
+        if (schema.TryGetProperty("required", out var required))
         {
+            fields.AddRange(required.EnumerateArray().Select(r => r.GetString()!).Where(r => !Key.Contains(r)));
+        }
+        Fields = fields;
+        if (schema.TryGetProperty("properties", out var properties))
+        {
+            fields.AddRange(properties.EnumerateObject().Select(x => x.Name).Where(n => !fields.Contains(n)).Order(StringComparer.Ordinal));
             foreach (var property in properties.EnumerateObject())
             {
                 labels[property.Name] = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("title", out var title)
@@ -49,8 +57,8 @@ public sealed class FormatShape
     /// <summary>What a record says in its claim <c>vct</c>.</summary>
     public string Vct => VctOf(Id, Version);
 
-    /// <summary>The format's fields in the order in which its schema names them.</summary>
-    public IReadOnlyCollection<string> Fields => labels.Keys;
+    /// <summary>The format's fields: what names a record, what every record has, and the rest by name. Canonical JSON keeps no other order.</summary>
+    public IReadOnlyList<string> Fields { get; }
 
     /// <summary>The format's own word for a field, else its name in words.</summary>
     public string Label(string field) => labels.TryGetValue(field, out var label) ? label : Spoken(field);

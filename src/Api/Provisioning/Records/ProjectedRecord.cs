@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Api.Provisioning.Records;
 
@@ -9,6 +10,8 @@ namespace EventLedger.Api.Provisioning.Records;
 public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string Kid, string Number, string Title, string Claims, long? Exp,
     long? StatusIndex, string? StatusUri, IReadOnlyList<(string Name, string Value)> Links)
 {
+    private static readonly HashSet<string> Envelope = [.. RecordFormat.EnvelopeClaims];
+
     /// <summary>
     /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
     /// null when it is not readable, which only an entry can be that the validators will reject.
@@ -67,7 +70,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
             writer.WriteStartObject();
             foreach (var member in payload.EnumerateObject())
             {
-                if (!Domain.Ledger.Formats.RecordFormat.EnvelopeClaims.Contains(member.Name))
+                if (!Envelope.Contains(member.Name))
                 {
                     member.WriteTo(writer);
                 }

@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+
+namespace EventLedger.Web.Tests.Support;
+
+/// <summary>Debian's chromium, started once.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Flags =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright playwright = null!;
+    private IBrowser browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
+    }
+
+    /// <summary>A fresh page, as wide as a phone or a desktop.</summary>
+    public async Task<IPage> Open(bool phone = false, bool dark = false, bool script = true, bool forced = false)
+    {
+        var context = await browser.NewContextAsync(new()
+        {
+            ViewportSize = phone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = 900 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ForcedColors = forced ? ForcedColors.Active : ForcedColors.None,
+            JavaScriptEnabled = script,
+            BypassCSP = false,
+        });
+        return await context.NewPageAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using EventLedger.Api.Host;
+using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+using EventLedger.EventStore.Projections;
+using EventLedger.Tests.Shared;
+using EventLedger.Web.Site;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EventLedger.Web.Tests.Support;
+
+/// <summary>The real host with its pages on a free loopback port, and a register in it that shows every face that a page has.</summary>
+public sealed class SeededSite : IAsyncLifetime
+{
+    private PostgresCluster cluster = null!;
+    private WebApplication app = null!;
+
+    public TestChain Chain { get; } = new();
+
+    public Register Register { get; private set; } = null!;
+
+    public IEventStore Store => app.Services.GetRequiredService<IEventStore>();
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string Url => Http.BaseAddress!.ToString();
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await PostgresCluster.Create();
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<AskStatus>((seq, height, _) => Task.FromResult(Chain.StatusOf(seq, height)));
+        await builder.AddLedger(new LedgerOptions { Data = Chain.Directory, ConnectionString = await cluster.CreateDatabase(), Seals = false });
+        builder.Services.AddSite();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        app = builder.Build();
+        app.MapLedger();
+        app.MapSite();
+        await app.StartAsync();
+        Http = new(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new(app.Urls.First()) };
+        Register = new(this);
+        await Register.Fill();
+    }
+
+    /// <summary>Seals what waits and tells the host, as its sealer does.</summary>
+    public async Task<BlockHeader> Seal()
+    {
+        var (header, commit) = await Chain.Seal(Store);
+        app.Services.GetRequiredService<LedgerHead>().Advance(header, commit);
+        return header;
+    }
+
+    /// <summary>Waits until the tables hold everything that was appended.</summary>
+    public async Task Projected() => (await app.Services.GetRequiredService<ProjectionDaemon>()
+        .WaitFor((await Store.Head(default)).Seq, TimeSpan.FromSeconds(60), default)).ShouldBeTrue("the projections have stopped");
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.DisposeAsync();
+        await cluster.DisposeAsync();
+        Chain.Dispose();
+    }
+}
