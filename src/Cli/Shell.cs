@@ -16,6 +16,15 @@ internal static class Shell
     public static readonly Option<Uri> Url = new("--url")
     {
         Description = "Address of the ledger.",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+            {
+                return url;
+            }
+            result.AddError("--url takes an address such as http://localhost:8080.");
+            return null!;
+        },
         DefaultValueFactory = _ => new(Environment.GetEnvironmentVariable("LEDGER_URL") ?? "http://localhost:8080"),
     };
 
