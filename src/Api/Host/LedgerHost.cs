@@ -1,13 +1,15 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
-using EventLedger.Api.Provisioning;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
 using EventLedger.Api.Processing.Sealing;
+using EventLedger.Api.Provisioning;
+using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
+using EventLedger.EventStore.Projections;
 using Npgsql;
 
 namespace EventLedger.Api.Host;
@@ -30,7 +32,7 @@ public static class LedgerHost
         services.AddSingleton(genesis);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(HostKeys.Load(Path.Combine(options.Data, "host"), genesis));
-        services.AddSingleton(database);
+        services.AddSingleton(_ => database);
         services.AddSingleton(_ => store);
         services.AddSingleton<IEventStore>(store);
         services.AddSingleton<LedgerHead>();
@@ -38,8 +40,14 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddR2D();
-        services.AddProvisioning();
         services.AddSealing(options.Seals);
+        services.AddProvisioning();
+        services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
+        {
+            // The issuer's key comes from the projection, which is a moment behind the seal.
+            await p.GetRequiredService<ProjectionDaemon>().WaitFor(seq, TimeSpan.FromSeconds(2), cancelled);
+            return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
+        });
         services.AddRouting();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
@@ -52,8 +60,8 @@ public static class LedgerHost
         app.MapHealth();
         app.MapChain();
         app.MapR2D();
-        app.MapProvisioning();
         app.MapO2C();
+        app.MapProvisioning();
     }
 
     private static Genesis ReadGenesis(string data)

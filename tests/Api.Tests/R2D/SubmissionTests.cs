@@ -49,6 +49,15 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_gets_the_proof()
+    {
+        var (status, body) = await agency.Submit(agency.Licence("P-1"), prefer: "wait=30");
+
+        status.ShouldBe(201, body.ToString());
+        ProofVerifier.Verify(System.Text.Encoding.UTF8.GetBytes(body.GetRawText()), ledger.Genesis).Judgement.ShouldBe(Judgement.Authentic);
+    }
+
+    [Fact]
     public async Task Another_record_under_the_same_jti_is_refused()
     {
         await agency.Submit(agency.Licence("A-3", p => p["jti"] = "same"));

@@ -98,14 +98,14 @@ public sealed class SealingTests(PostgresFixture postgres) : IAsyncLifetime
         var seq = await Submit(agency, "Y-1");
         await ledger.Sealed(seq);
         await ledger.StopHost();
-        await Database.Run(ledger.Connection, "set session_replication_role = replica; delete from ledger_blocks where height > 1");
+        await Database.Run(ledger.Connection, "set ledger.guard = off; delete from ledger_blocks where height > 1");
         await ledger.StartHost();
         await ledger.Ready();
         await ledger.Sealed(seq);
 
         await ledger.StopHost();
         await Database.Run(ledger.Connection, $"""
-            set session_replication_role = replica;
+            set ledger.guard = off;
             delete from ledger_blocks where size >= {seq};
             delete from mt_events where seq_id >= {seq}; delete from ledger_entries where seq >= {seq};
             update ledger_head set seq = {seq - 1};

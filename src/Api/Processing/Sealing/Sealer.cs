@@ -1,3 +1,4 @@
+using EventLedger.Api.Host;
 using Npgsql;
 
 namespace EventLedger.Api.Processing.Sealing;
@@ -6,10 +7,14 @@ namespace EventLedger.Api.Processing.Sealing;
 /// Seals without end: hands over entries and takes in blocks, on one host at a time. Who seals holds a lock in the database; when that connection breaks,
 /// another host may go on, and should two overlap, one block wins and the other host takes it in.
 /// </summary>
-public sealed class Sealer(NpgsqlDataSource database, StoreGuard guard, HandOver handOver, Follow follow, Findings findings, ILogger<Sealer> log) : BackgroundService
+public sealed class Sealer(LedgerOptions options, StoreGuard guard, HandOver handOver, Follow follow, Findings findings, ILogger<Sealer> log) : BackgroundService
 {
     // 'eventldg' in ASCII.
     private const long LockKey = 0x6576656e746c6467;
+
+    // A pooled connection would keep the lock after it was given back.
+    private readonly string unpooled = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false }.ConnectionString;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether this host is the one that seals.</summary>
@@ -23,7 +28,8 @@ public sealed class Sealer(NpgsqlDataSource database, StoreGuard guard, HandOver
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = new NpgsqlConnection(unpooled);
+                await connection.OpenAsync(stoppingToken);
                 if (await TryLock(connection, stoppingToken))
                 {
                     IsActive = true;
