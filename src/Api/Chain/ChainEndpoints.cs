@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Mvc;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;

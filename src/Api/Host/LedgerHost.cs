@@ -39,6 +39,7 @@ public static class LedgerHost
         services.AddSingleton<HostState>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
+        services.AddSingleton<StatusLists>();
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
@@ -59,6 +60,7 @@ public static class LedgerHost
         app.MapProblems();
         app.MapHealth();
         app.MapChain();
+        app.MapStatusLists();
         app.MapR2D();
         app.MapO2C();
         app.MapProvisioning();

@@ -54,7 +54,7 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
         var (status, body) = await agency.Submit(agency.Licence("P-1"), prefer: "wait=30");
 
         status.ShouldBe(201, body.ToString());
-        ProofVerifier.Verify(System.Text.Encoding.UTF8.GetBytes(body.GetRawText()), ledger.Genesis).Judgement.ShouldBe(Judgement.Authentic);
+        ProofVerifier.Verify(System.Text.Encoding.UTF8.GetBytes(body.GetRawText()), ledger.Genesis.File).Judgement.ShouldBe(Judgement.Authentic);
     }
 
     [Fact]
