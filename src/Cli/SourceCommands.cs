@@ -65,7 +65,7 @@ internal static class ApproveCommand
         var genesis = await ledger.Genesis(cancel);
         var stream = EventTable.SourceStream(iss);
         var source = await ledger.Get($"/r2d/v1/sources/{stream["source-".Length..]}", cancel);
-        var request = source["request"]?.GetValue<string>() ?? throw new InvalidDataException($"{iss} has not asked to be registered.");
+        var request = source["requests"]!.AsArray().LastOrDefault(r => r!["pending"]!.GetValue<bool>())?["request"]?.GetValue<string>() ?? throw new InvalidDataException($"{iss} has no request that waits for an operator.");
         return await ledger.Control(EventTable.SourceApproved, stream, new() { ["request"] = request }, source["version"]!.GetValue<long>(), genesis.Chain,
             SourceOptions.Now(), signers, cancel);
     }
@@ -92,7 +92,7 @@ internal static class FormatCommand
     {
         var genesis = await ledger.Genesis(cancel);
         var id = format["id"]?.GetValue<string>() ?? throw new InvalidDataException("A format needs an id.");
-        var known = await ledger.Get($"/r2d/v1/formats/{Uri.EscapeDataString(id)}", cancel);
+        var known = await ledger.Get($"/o2c/v1/streams/{EventTable.FormatStream(Uri.EscapeDataString(id))}", cancel);
         return await ledger.Control(EventTable.FormatRegistered, EventTable.FormatStream(id), new() { ["format"] = format.DeepClone() },
             known["version"]!.GetValue<long>(), genesis.Chain, SourceOptions.Now(), signers, cancel);
     }

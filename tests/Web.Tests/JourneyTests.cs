@@ -100,6 +100,24 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
         (answer.Headers.Location is { } to ? new Uri(site.Http.BaseAddress!, to).PathAndQuery : answer.RequestMessage!.RequestUri!.PathAndQuery).ShouldBe(path);
     }
 
+    [Theory]
+    [InlineData($"/licence/{Register.Valid}", 200, "This licence is valid")]
+    [InlineData($"/licence/{Register.Revoked}", 200, "This licence was revoked")]
+    [InlineData($"/licence/{Register.Shared}", 300, "Several licences")]
+    [InlineData($"/licence/{Register.Applied}", 404, "No licence, but an application")]
+    [InlineData("/licence/none", 404, "No such licence")]
+    [InlineData("/record/999", 404, "No record 999")]
+    [InlineData("/block/999", 404, "No block 999")]
+    [InlineData("/nowhere", 404, "Page not found")]
+    [InlineData("/search?q=nothing-like-it", 404, "Nothing found")]
+    public async Task A_page_says_in_status_and_words_what_it_is(string path, int status, string words)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" } } };
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(status);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain(words);
+    }
+
     [Fact]
     public async Task The_search_box_finds_a_record_by_its_hash()
     {

@@ -28,7 +28,8 @@ public static class ChainEndpoints
         var (header, commit) = head.Newest;
         return Json.Ok(new JsonObject
         {
-            ["chain"] = genesis.Chain, ["height"] = header.Height, ["size"] = header.Size, ["hash"] = header.Hash.ToString(),
+            ["chain"] = genesis.Chain, ["height"] = header.Height, ["size"] = header.Size, ["root"] = header.Root.ToString(),
+            ["time"] = header.Time.ToString(), ["hash"] = header.Hash.ToString(),
             ["header"] = commit is null ? null : header.ToJson(), ["commit"] = commit?.ToJson(),
         });
     }

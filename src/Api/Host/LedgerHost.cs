@@ -28,6 +28,8 @@ public static class LedgerHost
         var database = new NpgsqlDataSourceBuilder(options.ConnectionString).Build();
         var store = await Open(database, genesis, cancellation);
         var services = builder.Services;
+        // One line of JSON an event; a line for each request would cost more than the request.
+        builder.Logging.ClearProviders().AddJsonConsole().AddFilter("Microsoft", LogLevel.Warning);
         services.AddSingleton(options);
         services.AddSingleton(genesis);
         services.AddSingleton(TimeProvider.System);

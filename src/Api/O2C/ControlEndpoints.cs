@@ -22,7 +22,13 @@ public static class ControlEndpoints
         o2c.MapPost("/controls", Post).WithName("PostControl").WithSummary("Hand in an event of authority with the signatures under it");
         o2c.MapGet("/controls", List).WithName("ListControls").WithSummary("Events of authority, newest first");
         o2c.MapGet("/controls/{seq:long}", Get).WithName("GetControl").WithSummary("One event of authority and where it stands");
+        o2c.MapGet("/streams/{stream}", Version).WithName("GetStreamVersion").WithSummary("The version that the signers of the next event name");
     }
+
+    private static async Task<IResult> Version(string stream, IEventStore store, CancellationToken cancellation) => Json.Ok(new JsonObject
+    {
+        ["stream"] = stream, ["version"] = (await store.StreamVersions([stream], cancellation)).GetValueOrDefault(stream),
+    });
 
     // Body: {type, stream, expectedVersion, data}; data holds the authorization.
     private static async Task<IResult> Post(HttpRequest request, [FromServices] Genesis genesis, IEventStore store, HostState state, LedgerHead head, LedgerOptions options,

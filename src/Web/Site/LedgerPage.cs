@@ -22,8 +22,15 @@ public abstract class LedgerPage : ComponentBase
     {
         if (answer.Problem is { } problem)
         {
-            Http.Response.StatusCode = ProblemCatalog.Of(problem.Code).Status;
+            Status(ProblemCatalog.Of(problem.Code).Status);
         }
         return answer;
     }
+
+    /// <summary>Sets the status when the body is on its way: set before, 404 would make the framework throw the page away for one of its own.</summary>
+    protected void Status(int status) => Http.Response.OnStarting(() =>
+    {
+        Http.Response.StatusCode = status;
+        return Task.CompletedTask;
+    });
 }

@@ -23,7 +23,7 @@ public static class SiteHost
         // A person gets a page where a program gets a problem document.
         app.UseWhen(IsPerson, people =>
         {
-            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = http => new RazorComponentResult<Broken>().ExecuteAsync(http) });
+            people.UseExceptionHandler(new ExceptionHandlerOptions { CreateScopeForErrors = true, ExceptionHandler = http => new RazorComponentResult<Broken>().ExecuteAsync(http) });
             people.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
                 ? new RazorComponentResult<Missing>().ExecuteAsync(context.HttpContext)
                 : Task.CompletedTask);
