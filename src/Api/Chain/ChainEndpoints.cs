@@ -4,6 +4,7 @@ using EventLedger.Api.Http;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventLedger.Api.Chain;
 
