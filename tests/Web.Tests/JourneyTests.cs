@@ -7,7 +7,7 @@ namespace EventLedger.Web.Tests;
 public sealed class JourneyTests(SeededSite site, Browser browser)
 {
     [Fact]
-    [Y4561("N-7.3.4-a")]
+    [Y4561("N-6.2.1-c")]
     public async Task From_a_number_to_a_proof_that_the_browser_itself_finds_authentic()
     {
         var page = await browser.Open(phone: true);

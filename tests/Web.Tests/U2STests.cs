@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Web.Tests.Support;
 
@@ -15,7 +17,6 @@ public sealed class U2STests(SeededSite site)
     [InlineData(Register.Suspended, "suspended")]
     [InlineData(Register.Revoked, "revoked")]
     [InlineData(Register.Renewed, "valid")]
-    [Y4561("N-7.3.4-b")]
     public async Task A_licence_has_its_status_as_of_a_sealed_block(string number, string status)
     {
         var licence = await Json($"/u2s/v1/licences/{number}");
@@ -135,6 +136,23 @@ public sealed class U2STests(SeededSite site)
         again.Headers.TryAddWithoutValidation("If-None-Match", first.Headers.ETag!.Tag);
         using var answer = await site.Http.SendAsync(again, TestContext.Current.CancellationToken);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+    }
+
+    [Fact]
+    public async Task The_status_list_tells_what_is_suspended_revoked_or_replaced()
+    {
+        // Records of the fixture name their list under the ledger's public address.
+        using var request = new HttpRequestMessage(HttpMethod.Get, EventTable.StatusListPath(Register.City, 0)) { Headers = { Host = "localhost:8080" } };
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/statuslist+jwt");
+        var jwt = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        B64.TryDecode(jwt.Split('.')[1], out var payload).ShouldBeTrue();
+        B64.TryDecode(JsonDocument.Parse(payload).RootElement.GetProperty("status_list").GetProperty("lst").GetString()!, out var packed).ShouldBeTrue();
+        using var zlib = new ZLibStream(new MemoryStream(packed!), CompressionMode.Decompress);
+        var bytes = new byte[8];
+        await zlib.ReadExactlyAsync(bytes, TestContext.Current.CancellationToken);
+        Enumerable.Range(1, 12).Where(i => Value(i) != 0).Select(i => (i, Value(i))).ShouldBe([(5, 2), (6, 1), (7, 1)]);
+        int Value(int index) => (bytes[index / 4] >> (index % 4 * 2)) & 3;
     }
 
     [Fact]
