@@ -39,6 +39,17 @@ public sealed partial class PaperTests
          select $"{file.Path}: {match.Groups[1].Value}").ShouldBeEmpty();
 
     [Fact]
+    public void Every_command_that_a_document_names_exists()
+    {
+        var commands = Tree.CSharp("src/Cli").SelectMany(file => NewCommand().Matches(file.Text)).Select(match => match.Groups[1].Value).ToHashSet();
+        (from file in Tree.Files
+         where file.Ends(".md")
+         from Match match in LedgerCommand().Matches(file.Text)
+         where !commands.Contains(match.Groups[1].Value)
+         select $"{file.Path}: ./ledger {match.Groups[1].Value}").Distinct().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Decisions_are_numbered_without_gaps_and_say_what_follows()
     {
         var decisions = Tree.Files.Where(file => file.IsIn("docs/adr")).ToList();
@@ -71,6 +82,12 @@ public sealed partial class PaperTests
 
     [GeneratedRegex("\\[Y4561\\(\"([^\"]*)\"")]
     private static partial Regex Row();
+
+    [GeneratedRegex("new Command\\(\"([a-z-]+)\"")]
+    private static partial Regex NewCommand();
+
+    [GeneratedRegex(@"\./ledger ([a-z]+)")]
+    private static partial Regex LedgerCommand();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
