@@ -70,7 +70,8 @@ internal static class AuditCommand
                 await foreach (var block in gateway.GetBlocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
                 {
                     CompareBlock(validator.Name, block, store, found);
-                    report(next = block.Height + 1);
+                    report(block.Height);
+                    next = block.Height + 1;
                 }
                 if (next <= store.Height)
                 {

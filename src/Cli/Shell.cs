@@ -106,12 +106,13 @@ internal static class Shell
         }
         if (Console.IsErrorRedirected)
         {
-            var told = 0L;
+            // In a log a line every few seconds is enough, and what is quick says nothing.
+            var told = System.Diagnostics.Stopwatch.StartNew();
             await work(done =>
             {
-                if (done * 10 / Math.Max(total, 1) > told)
+                if (told.Elapsed > TimeSpan.FromSeconds(5))
                 {
-                    told = done * 10 / Math.Max(total, 1);
+                    told.Restart();
                     Console.Error.WriteLine($"{what}: {done} of {total}");
                 }
             });
