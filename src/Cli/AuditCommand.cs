@@ -67,7 +67,7 @@ internal static class AuditCommand
         {
             try
             {
-                await foreach (var block in gateway.GetBlocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
+                await foreach (var block in gateway.Blocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
                 {
                     CompareBlock(validator.Name, block, store, found);
                     report(block.Height);
