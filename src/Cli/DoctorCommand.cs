@@ -56,8 +56,8 @@ internal static class DoctorCommand
             {
                 var health = await gateway.Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(3), cancel);
                 up += validator.Member.Power;
-                checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing, string.Create(CultureInfo.InvariantCulture,
-                    $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}")));
+                checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing && health.Mended.Count == 0, string.Create(CultureInfo.InvariantCulture,
+                    $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}{string.Concat(health.Mended.Select(InWords))}")));
             }
             catch (Exception e) when (ValidatorClient.IsAway(e))
             {
@@ -67,6 +67,10 @@ internal static class DoctorCommand
         checks.Add(new("quorum", deployment.Genesis.Set.IsQuorum(up), string.Create(CultureInfo.InvariantCulture,
             $"{up} of {deployment.Genesis.Set.Power} voting power answers; more than two thirds are needed to seal")));
     }
+
+    // The data is whole again; why it was not is still to be found.
+    private static string InWords(Mended m) => string.Create(CultureInfo.InvariantCulture,
+        $", block {m.Height} was damaged on its disk ({(m.Seqs.Count == 0 ? m.What : string.Join(", ", m.Seqs.Select(s => $"entry {s}")))}) and came again from another");
 
     private static async Task Host(ParseResult parsed, Deployment deployment, List<Check> checks, CancellationToken cancel)
     {
