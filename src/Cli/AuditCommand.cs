@@ -67,7 +67,7 @@ internal static class AuditCommand
         {
             try
             {
-                await foreach (var block in gateway.GetBlocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
+                await foreach (var block in gateway.Blocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
                 {
                     CompareBlock(validator.Name, block, store, found);
                     report(block.Height);
@@ -94,13 +94,14 @@ internal static class AuditCommand
     }
 
     // A validator mends what it finds damaged at once, from its peers; only then does it know which entry it was.
-    private static async Task Mended(string name, GatewayClient gateway, Action<Inconsistency> found, CancellationToken cancel)
+    private static async Task Mended(string name, ValidatorClient gateway, Action<Inconsistency> found, CancellationToken cancel)
     {
-        var health = await gateway.GetHealth(cancel);
+        Task<HealthReply> Ask() => gateway.Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(5), cancel);
+        var health = await Ask();
         for (var look = 0; health.Problem.Length > 0 && look < 50; look++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
-            health = await gateway.GetHealth(cancel);
+            health = await Ask();
         }
         foreach (var block in health.Mended)
         {

@@ -52,16 +52,14 @@ internal static class DoctorCommand
         foreach (var validator in deployment.Genesis.Validators)
         {
             using var gateway = deployment.Gateway(validator);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(TimeSpan.FromSeconds(3));
             try
             {
-                var health = await gateway.GetHealth(limit.Token);
+                var health = await gateway.Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(3), cancel);
                 up += validator.Member.Power;
                 checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing && health.Mended.Count == 0, string.Create(CultureInfo.InvariantCulture,
                     $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}{string.Concat(health.Mended.Select(InWords))}")));
             }
-            catch (Exception e) when (e is GrpcException or HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (ValidatorClient.IsAway(e))
             {
                 checks.Add(new(validator.Name, false, $"does not answer at {validator.Address}. Start it with --data of its folder."));
             }

@@ -21,7 +21,6 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
         {
             var page = await browser.Open(phone, dark);
             await page.GotoAsync(site.Url + path[1..]);
-            
             await page.EvaluateAsync($"() => {{ {axe} }}");
             var violations = await page.EvaluateAsync<JsonElement>(
                 "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => ({ id: v.id, nodes: v.nodes.map(n => n.html + ' ' + n.failureSummary) }))");

@@ -34,7 +34,7 @@ test("within a minute the whole sample is sealed", async () => {
   const until = Date.now() + 60_000;
   let sealed;
   do {
-    sealed = await ledger.json("/u2s/v1/records?state=sealed&limit=1");
+    sealed = await ledger.json("/u2s/v1/records?state=sealed&format=mobile-food-location&limit=1");
   } while (sealed.total < 488 && Date.now() < until);
   assert.equal(sealed.total, 488);
 });

@@ -86,8 +86,13 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
         {
             return Step.Elsewhere;
         }
-        await Execute(connection, $"set local search_path = {schema}, public", cancellation);
         var last = entries[^1].Entry;
+        // First of all: another host may have folded these entries in between the read of the progress and the lock.
+        if (await Execute(connection, Statement("advance"), cancellation, progressName, Seq, last.Seq, last.Time.Moment.UtcDateTime) == 0)
+        {
+            return Step.Elsewhere;
+        }
+        await Execute(connection, $"set local search_path = {schema}, public", cancellation);
         var rejected = await Rejected(connection, Seq + 1, last.Seq, cancellation);
         List<Entry> valid = [.. from e in entries where !rejected.Contains(e.Entry.Seq) select e.Entry];
         if (valid.Count > 0)
@@ -97,10 +102,6 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
         if (rejected.Count > 0)
         {
             await Execute(connection, Statement("skip"), cancellation, progressName, (long)rejected.Count);
-        }
-        if (await Execute(connection, Statement("advance"), cancellation, progressName, Seq, last.Seq, last.Time.Moment.UtcDateTime) == 0)
-        {
-            return Step.Elsewhere;
         }
         await transaction.CommitAsync(cancellation);
         Seq = last.Seq;

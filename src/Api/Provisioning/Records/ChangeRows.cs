@@ -9,7 +9,7 @@ internal sealed class ChangeRows
     private readonly List<long> seqs = [];
     private readonly List<string> streams = [], changes = [];
     private readonly List<string?> reasons = [];
-    private readonly List<DateTime> times = [];
+    private readonly List<DateTimeOffset> times = [];
 
     public void Add(Entry entry)
     {
@@ -21,7 +21,7 @@ internal sealed class ChangeRows
         streams.Add(entry.Stream);
         changes.Add(change.Change);
         reasons.Add(change.Reason);
-        times.Add(entry.Time.Moment.UtcDateTime);
+        times.Add(entry.Time.Moment);
     }
 
     public IEnumerable<NpgsqlBatchCommand> Commands()

@@ -12,7 +12,7 @@ internal sealed class RecordRows
     private readonly List<bool> lifecycles = [];
     private readonly List<long?> exps = [], indexes = [];
     private readonly List<string?> uris = [];
-    private readonly List<DateTime> times = [];
+    private readonly List<DateTimeOffset> times = [];
     private readonly List<byte[]> leaves = [];
     private readonly List<string> linkNames = [], linkValues = [];
     private readonly List<long> linkSeqs = [];
@@ -34,7 +34,7 @@ internal sealed class RecordRows
         exps.Add(record.Exp);
         indexes.Add(record.StatusIndex);
         uris.Add(record.StatusUri);
-        times.Add(entry.Time.Moment.UtcDateTime);
+        times.Add(entry.Time.Moment);
         leaves.Add(Entry.LeafHash(entry.ToBytes()).ToArray());
         foreach (var (name, value) in record.Links)
         {

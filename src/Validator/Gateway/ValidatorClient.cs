@@ -3,12 +3,11 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Domain.Ledger;
-using EventLedger.Wire;
 using Google.Protobuf;
 
-namespace EventLedger.Api.Processing.Sealing;
+namespace EventLedger.Wire;
 
-/// <summary>One validator's gateway: one HTTP/2 connection over mutual TLS that all calls share.</summary>
+/// <summary>The caller's side of one validator's gateway, linked by hosts and the CLI: one HTTP/2 connection over mutual TLS that all calls share.</summary>
 public sealed class ValidatorClient : IDisposable
 {
     private const string Service = "/eventledger.v1.Gateway/";
