@@ -96,12 +96,11 @@ internal static class AuditCommand
     // A validator mends what it finds damaged at once, from its peers; only then does it know which entry it was.
     private static async Task Mended(string name, ValidatorClient gateway, Action<Inconsistency> found, CancellationToken cancel)
     {
-        Task<HealthReply> Ask() => gateway.Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(5), cancel);
-        var health = await Ask();
+        var health = await gateway.Health(cancel);
         for (var look = 0; health.Problem.Length > 0 && look < 50; look++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
-            health = await Ask();
+            health = await gateway.Health(cancel);
         }
         foreach (var block in health.Mended)
         {

@@ -54,7 +54,7 @@ internal static class DoctorCommand
             using var gateway = deployment.Gateway(validator);
             try
             {
-                var health = await gateway.Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(3), cancel);
+                var health = await gateway.Health(cancel);
                 up += validator.Member.Power;
                 checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing && health.Mended.Count == 0, string.Create(CultureInfo.InvariantCulture,
                     $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}{string.Concat(health.Mended.Select(InWords))}")));

@@ -133,9 +133,7 @@ public sealed class SdJwt
             problem = $"The JWT must be three base64url parts without padding, signed with ES256, at most {JwtLengthMax} characters.";
             return false;
         }
-        using var header = Jcs.TryParse(headerBytes);
-        if (header is null || !Members.TryRead(header.RootElement, out var m, "alg", "kid", "typ") || !m.TryText("alg", out var alg) || alg != "ES256"
-            || !m.TryText("typ", out var typ) || typ != Typ || !m.TryText("kid", out var kid))
+        if (!TryPlainHeader(headerBytes, out var kid) && !TryHeader(headerBytes, out kid))
         {
             problem = "The JWT header must be exactly {alg: \"ES256\", kid, typ: \"dc+sd-jwt\"}.";
             return false;
@@ -149,6 +147,22 @@ public sealed class SdJwt
         record = new(jwt, kid, payload.RootElement, disclosures);
         problem = null;
         return true;
+    }
+
+    // The header as every signer of the ledger writes it.
+    private static bool TryPlainHeader(byte[] header, [NotNullWhen(true)] out string? kid)
+    {
+        kid = null;
+        var reader = new JcsReader(header);
+        return reader.TryTake("{\"alg\":\"ES256\",\"kid\":"u8) && reader.TryText(out kid) && reader.TryTake(",\"typ\":\"dc+sd-jwt\"}"u8) && reader.At == header.Length;
+    }
+
+    private static bool TryHeader(byte[] header, [NotNullWhen(true)] out string? kid)
+    {
+        kid = null;
+        using var json = Jcs.TryParse(header);
+        return json is not null && Members.TryRead(json.RootElement, out var m, "alg", "kid", "typ") && m.TryText("alg", out var alg) && alg == "ES256"
+            && m.TryText("typ", out var typ) && typ == Typ && m.TryText("kid", out kid);
     }
 
     private sealed class Revealing

@@ -56,6 +56,10 @@ public sealed class ValidatorClient : IDisposable
         }
     }
 
+    /// <summary>What the validator says of itself.</summary>
+    public Task<HealthReply> Health(CancellationToken cancellation) =>
+        Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(3), cancellation);
+
     /// <summary>A stream of blocks; with <c>follow</c> it ends only by an exception.</summary>
     public async IAsyncEnumerable<Block> Blocks(BlocksRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {

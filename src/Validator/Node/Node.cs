@@ -237,7 +237,7 @@ public sealed partial class Node : IAsyncDisposable
         }
         var now = LedgerTime.From(clock.GetUtcNow());
         // A host's clock may run ahead by a little: an entry that is later than its block would be rejected, so the block waits.
-        if (batch is not null && batch.Batch.LatestTime > now && batch.Batch.LatestTime < now.PlusMs(2000))
+        if (batch is not null && batch.Batch.LatestTime > now && batch.Batch.LatestTime < now.PlusMs(10_000))
         {
             _ = After(TimeSpan.FromMilliseconds(batch.Batch.LatestTime.UnixMs - now.UnixMs), new NodeInput.ProposeNow(height, round));
             return;

@@ -27,10 +27,14 @@ public sealed record Finding(string Href, string Text)
             return await Block(ledger, named, cancellation) is { } block ? [block] : [];
         }
         var found = new List<Finding>();
-        // An application without a licence has a page too: it says that there is no licence.
-        if ((await ledger.Licence(text, null, null, cancellation)).Problem is null or { Code: "licence-not-issued" })
+        foreach (var spelling in Spellings(text))
         {
-            found.Add(new($"/licence/{Uri.EscapeDataString(text)}", $"Licence {text}"));
+            // An application without a licence has a page too: it says that there is no licence.
+            if ((await ledger.Licence(spelling, null, null, cancellation)).Problem is null or { Code: "licence-not-issued" })
+            {
+                found.Add(new($"/licence/{Uri.EscapeDataString(spelling)}", $"Licence {spelling}"));
+                break;
+            }
         }
         if (TryNumber(text, out var number))
         {
@@ -45,6 +49,10 @@ public sealed record Finding(string Href, string Text)
         }
         return found;
     }
+
+    // As typed, and as it is mostly printed: phones make small letters and long dashes of what stands on the paper.
+    private static IEnumerable<string> Spellings(string text) =>
+        new[] { text, string.Concat(text.ToUpperInvariant().Select(c => char.GetUnicodeCategory(c) == UnicodeCategory.DashPunctuation ? '-' : c).Where(c => !char.IsWhiteSpace(c))) }.Distinct();
 
     private static Finding Record(long id) => new(string.Create(CultureInfo.InvariantCulture, $"/record/{id}"), string.Create(CultureInfo.InvariantCulture, $"Record {id}"));
 

@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning;
 using EventLedger.Domain.Ledger;
 using EventLedger.Web.Site.Pages;
@@ -27,6 +28,10 @@ public static class SiteHost
             people.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
                 ? new RazorComponentResult<Missing>().ExecuteAsync(context.HttpContext)
                 : Task.CompletedTask);
+            // The API has this address too, for programs: plain text.
+            people.Use((http, next) => http.Request.Path.StartsWithSegments("/problems", out var rest) && Code(rest) is { } code
+                ? new RazorComponentResult<ProblemCode>(new { Code = code }).ExecuteAsync(http)
+                : next(http));
         });
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
@@ -34,6 +39,10 @@ public static class SiteHost
         app.MapPost("/verify/file", Verify).DisableAntiforgery().ExcludeFromDescription();
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).ExcludeFromDescription();
     }
+
+    // Empty for the list; null for a code that is none, which is then a page not found.
+    private static string? Code(PathString rest) =>
+        rest.Value?.TrimStart('/') is { Length: > 0 } code ? ProblemCatalog.All.ContainsKey(code) ? code : null : "";
 
     private static bool IsPerson(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.Ordinal) == true);

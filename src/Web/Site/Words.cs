@@ -36,6 +36,13 @@ public static class Words
         _ => value.GetRawText(),
     };
 
+    /// <summary>The address that a value is, where it leads to another site; null for everything else.</summary>
+    public static Uri? Link(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Any(char.IsWhiteSpace)
+            && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https")
+            ? uri
+            : null;
+
     /// <summary>A status as the headline of a licence.</summary>
     public static string Headline(string status) => status switch
     {

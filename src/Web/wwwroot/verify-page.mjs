@@ -34,10 +34,20 @@ function tick(question, names, checks, needed) {
   return element('li', { className: state }, element('strong', { textContent: `${question}: ${word}.` }), failed ? ` ${failed.text}` : '', mine.length && !failed ? how : '');
 }
 
+// The proof does not carry the format's own words, so a field is called by its name, written as people write.
+const spoken = name => name.replace(/[_-]/g, ' ').replace(/(?<=[a-z])[A-Z]/g, capital => ` ${capital.toLowerCase()}`).replace(/^./, first => first.toUpperCase());
+
+const moment = time => `${new Date(time).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' }).replace(' at ', ', ')} UTC`;
+
+function words(value) {
+  if (typeof value !== 'string') return Array.isArray(value) ? value.map(words).join(', ') : JSON.stringify(value);
+  return /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(value).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' }) : value;
+}
+
 function claims(values) {
   const facts = Object.entries(values).filter(([name]) => !ENVELOPE.includes(name));
   return element('dl', { className: 'facts' }, ...facts.map(([name, value]) => element('div', {},
-    element('dt', { textContent: name }), element('dd', { textContent: typeof value === 'string' ? value : JSON.stringify(value) }))));
+    element('dt', { textContent: spoken(name) }), element('dd', { textContent: words(value) }))));
 }
 
 function show(name, judged) {
@@ -46,7 +56,7 @@ function show(name, judged) {
   const section = element('section', { className: `verdict ${kind}` }, head, element('p', { textContent: `${name}: ${CODES[judged.code]}` }));
   section.setAttribute('aria-labelledby', 'verdict');
   if (judged.status) {
-    section.append(element('p', { textContent: `Status: ${judged.status.value}, as of ${new Date(judged.status.time).toUTCString()} (block ${judged.status.height}).` }));
+    section.append(element('p', { textContent: `Status: ${judged.status.value}, as of ${moment(judged.status.time)} (block ${judged.status.height}).` }));
   }
   const needsStatus = judged.status !== undefined || judged.claims === undefined || Object.hasOwn(judged.claims, 'status');
   section.append(element('ul', { className: 'ticks' }, ...TICKS.map(([question, names], i) => tick(question, names, judged.checks, i < 3 || needsStatus))));

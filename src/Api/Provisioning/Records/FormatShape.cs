@@ -18,10 +18,15 @@ public sealed class FormatShape
         Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
         Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
         var schema = definition.GetProperty("schema");
-        var fields = new List<string>(Key);
+        var fields = new List<string>();
+        if (schema.TryGetProperty("x-order", out var order) && order.ValueKind == JsonValueKind.Array)
+        {
+            fields.AddRange(order.EnumerateArray().Where(o => o.ValueKind == JsonValueKind.String).Select(o => o.GetString()!).Distinct(StringComparer.Ordinal));
+        }
+        fields.AddRange(Key.Where(k => !fields.Contains(k)));
         if (schema.TryGetProperty("required", out var required))
         {
-            fields.AddRange(required.EnumerateArray().Select(r => r.GetString()!).Where(r => !Key.Contains(r)));
+            fields.AddRange(required.EnumerateArray().Select(r => r.GetString()!).Where(r => !fields.Contains(r)));
         }
         Fields = fields;
         if (schema.TryGetProperty("properties", out var properties))
@@ -57,7 +62,10 @@ public sealed class FormatShape
     /// <summary>What a record says in its claim <c>vct</c>.</summary>
     public string Vct => VctOf(Id, Version);
 
-    /// <summary>The format's fields: what names a record, what every record has, and the rest by name. Canonical JSON keeps no other order.</summary>
+    /// <summary>
+    /// The format's fields in the order of the schema's note <c>x-order</c>; after them what names a record, what every record has, and the rest by name.
+    /// Canonical JSON does not keep the order of members, only that of arrays.
+    /// </summary>
     public IReadOnlyList<string> Fields { get; }
 
     /// <summary>The format's own word for a field, else its name in words.</summary>
