@@ -31,7 +31,27 @@ public readonly record struct LedgerTime(long UnixMs) : IComparable<LedgerTime>
     public LedgerTime PlusMs(long ms) => new(UnixMs + ms);
 
     /// <summary><c>2026-01-01T00:00:00.000Z</c></summary>
-    public override string ToString() => Moment.ToString(Format, CultureInfo.InvariantCulture);
+    public override string ToString() => string.Create(24, Moment, static (text, moment) =>
+    {
+        // Written by hand because every entry, receipt and header pays for it.
+        "0000-00-00T00:00:00.000Z".CopyTo(text);
+        Digits(text[..4], moment.Year);
+        Digits(text[5..7], moment.Month);
+        Digits(text[8..10], moment.Day);
+        Digits(text[11..13], moment.Hour);
+        Digits(text[14..16], moment.Minute);
+        Digits(text[17..19], moment.Second);
+        Digits(text[20..23], moment.Millisecond);
+    });
+
+    private static void Digits(Span<char> place, int value)
+    {
+        for (var i = place.Length - 1; i >= 0; i--)
+        {
+            place[i] = (char)('0' + (value % 10));
+            value /= 10;
+        }
+    }
 
     /// <summary>Time order.</summary>
     public int CompareTo(LedgerTime other) => UnixMs.CompareTo(other.UnixMs);

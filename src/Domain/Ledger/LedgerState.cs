@@ -231,14 +231,18 @@ public sealed class LedgerState(Genesis genesis)
 
         private string? Claim(Claims claims)
         {
-            foreach (var unique in claims.Uniques())
+            Unique[] claimed = [.. claims.Uniques()];
+            foreach (var unique in claimed)
             {
                 if (state.uniques.Contains(unique.Key.Half) || uniques.Contains(unique.Key.Half))
                 {
                     return unique.Kind == UniqueKind.Jti ? RejectionCode.JtiReused : RejectionCode.IdxReused;
                 }
             }
-            uniques.UnionWith(claims.Uniques().Select(u => u.Key.Half));
+            foreach (var unique in claimed)
+            {
+                uniques.Add(unique.Key.Half);
+            }
             return null;
         }
     }

@@ -104,6 +104,8 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         catch (BlockStoreCorruptException e)
         {
             await node.Post(new NodeInput.Damaged(e));
+            // Whoever hears of the damage finds it in the node\'s status too: the loop takes its inputs in order.
+            await node.Ask(_ => true, CancellationToken.None);
             throw new GrpcException(GrpcCode.DataLoss, e.Message);
         }
     }

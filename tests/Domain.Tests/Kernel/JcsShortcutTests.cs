@@ -28,10 +28,9 @@ public sealed class JcsShortcutTests
         {
             byte[] longWay = [(byte)' ', .. changed];
             var expected = Jcs.TryCanonicalize(longWay);
-            Jcs.TryCanonicalize(changed).ShouldBe(expected, Encoding.UTF8.GetString(changed));
-            Jcs.IsCanonical(changed).ShouldBe(expected?.AsSpan().SequenceEqual(changed) == true, Encoding.UTF8.GetString(changed));
             using var parsed = Jcs.TryParse(changed);
-            (parsed is null).ShouldBe(expected is null, Encoding.UTF8.GetString(changed));
+            var isSame = Same(Jcs.TryCanonicalize(changed), expected) && Jcs.IsCanonical(changed) == Same(changed, expected) && parsed is null == expected is null;
+            isSame.ShouldBeTrue(isSame ? null : Encoding.UTF8.GetString(changed));
         }
     }
 
@@ -49,9 +48,9 @@ public sealed class JcsShortcutTests
             if (Entry.TryParse(changed, out var other))
             {
                 read++;
-                other.ToBytes().ShouldBe(changed);
-                Jcs.TryCanonicalize((byte[])[(byte)' ', .. changed]).ShouldBe(changed);
-                Jcs.TryCanonicalize((byte[])[(byte)' ', .. other.Data.Span])!.ShouldBe(other.Data.ToArray());
+                var isSame = Same(other.ToBytes(), changed) && Same(Jcs.TryCanonicalize((byte[])[(byte)' ', .. changed]), changed)
+                    && Same(Jcs.TryCanonicalize((byte[])[(byte)' ', .. other.Data.Span]), other.Data.ToArray());
+                isSame.ShouldBeTrue(isSame ? null : Encoding.UTF8.GetString(changed));
             }
         }
         // Letters in texts and digits may change; most other bytes may not.
@@ -73,6 +72,8 @@ public sealed class JcsShortcutTests
         SdJwt.TryParseJwt(jwt, out var record).ShouldBe(isRecord);
         record?.Kid.ShouldBe("k");
     }
+
+    private static bool Same(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     private static IEnumerable<byte[]> Changes(byte[] document)
     {
