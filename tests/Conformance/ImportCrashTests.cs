@@ -46,6 +46,29 @@ public sealed class ImportCrashTests
         await Whole(ledger, source, acknowledged);
     }
 
+    [Fact]
+    public async Task An_import_survives_a_power_cut()
+    {
+        await using var ledger = await TestLedger.Start();
+        Assert.SkipUnless(ledger.Postgres.IsPrivate, "A database server that is not the test's own is not killed.");
+        var source = await Agency.Register(ledger);
+        var import = await source.Table(Rows);
+        var first = ledger.Run(import);
+        await Taken(ledger, Rows / 2);
+        ledger.KillValidators(1, 2, 3, 4);
+        ledger.KillHost();
+        ledger.Postgres.Kill();
+        (await first).Exit.ShouldNotBe(0);
+        var acknowledged = source.Receipts();
+
+        await ledger.Postgres.Start();
+        ledger.StartValidators(1, 2, 3, 4);
+        ledger.StartHost();
+        await ledger.Ready();
+        await ledger.MustRun(import);
+        await Whole(ledger, source, acknowledged);
+    }
+
     private static Task Taken(TestLedger ledger, int rows) =>
         Wait.Until($"{rows} rows are in", async () => await ledger.Scalar("select count(*) from mt_events where type = 'submission_accepted'") >= rows);
 

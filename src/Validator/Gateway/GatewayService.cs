@@ -51,7 +51,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
                 }
                 await node.Head.Reached(height, ct);
             }
-            yield return Wire(await Read(height), request.WithItems);
+            yield return Wire(await Read(height, ct), request.WithItems);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         {
             return new() { Problem = "unknown-record" };
         }
-        var block = await Read(at);
+        var block = await Read(at, ct);
         var entry = CheckedEntry.TryReadSealed(block.Entries[(int)(request.Seq - block.First)]);
         if (entry?.Record is not { } record || Chain.ReadRejected(block.Rejected).Any(r => r.Seq == request.Seq))
         {
@@ -91,7 +91,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         };
     }
 
-    private async Task<StoredBlock> Read(long height)
+    private async Task<StoredBlock> Read(long height, CancellationToken ct)
     {
         if (node.Head.Newest is { } newest && newest.Height == height)
         {
@@ -104,8 +104,8 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         catch (BlockStoreCorruptException e)
         {
             await node.Post(new NodeInput.Damaged(e));
-            // Whoever hears of the damage finds it in the node\'s status too: the loop takes its inputs in order.
-            await node.Ask(_ => true, CancellationToken.None);
+            // Who is told now and asks for the health next must find it there.
+            await node.Ask(_ => true, ct);
             throw new GrpcException(GrpcCode.DataLoss, e.Message);
         }
     }

@@ -3,7 +3,7 @@ namespace EventLedger.Conformance.Support;
 /// <summary>Looks again and again until something holds; what never holds fails the test with its words.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMinutes(4);
 
     public static Task Until(string what, Func<Task<bool>> holds) => For(what, async () => await holds() ? what : null);
 

@@ -141,8 +141,13 @@ public sealed class NetworkTests
         using (var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False"))
         {
             file.Open();
+            using var read = file.CreateCommand();
+            read.CommandText = "SELECT entries FROM blocks WHERE height = 1";
+            var entries = (byte[])read.ExecuteScalar()!;
+            entries[entries.AsSpan().IndexOf("genesis"u8)] ^= 1;
             using var damage = file.CreateCommand();
-            damage.CommandText = "UPDATE blocks SET entries = CAST(replace(CAST(entries AS TEXT), 'genesis', 'genesiz') AS BLOB) WHERE height = 1";
+            damage.CommandText = "UPDATE blocks SET entries = $entries WHERE height = 1";
+            damage.Parameters.AddWithValue("$entries", entries);
             damage.ExecuteNonQuery();
         }
         using var client = net.ClientOf(3);
