@@ -63,11 +63,11 @@ internal static class AuditCommand
     {
         using var gateway = deployment.Gateway(validator);
         // A damaged block ends a stream, so the next stream begins behind it.
-        for (long next = 1; next <= store.Height;)
+        for (long next = 1; ;)
         {
             try
             {
-                await foreach (var block in gateway.GetBlocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
+                await foreach (var block in gateway.Blocks(new BlocksRequest { FromHeight = next, WithItems = true }, cancel))
                 {
                     CompareBlock(validator.Name, block, store, found);
                     report(block.Height);
@@ -77,6 +77,7 @@ internal static class AuditCommand
                 {
                     found(new(validator.Name, "behind", null, next, "the validator does not have this block yet"));
                 }
+                await Mended(validator.Name, gateway, found, cancel);
                 return;
             }
             catch (GrpcException e) when (e.Code == GrpcCode.DataLoss)
@@ -88,6 +89,28 @@ internal static class AuditCommand
             {
                 found(new(validator.Name, "unreachable", null, next, e.Message));
                 return;
+            }
+        }
+    }
+
+    // A validator mends what it finds damaged at once, from its peers; only then does it know which entry it was.
+    private static async Task Mended(string name, ValidatorClient gateway, Action<Inconsistency> found, CancellationToken cancel)
+    {
+        var health = await gateway.Health(cancel);
+        for (var look = 0; health.Problem.Length > 0 && look < 50; look++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+            health = await gateway.Health(cancel);
+        }
+        foreach (var block in health.Mended)
+        {
+            foreach (var seq in block.Seqs)
+            {
+                found(new(name, "entry-changed", seq, block.Height, $"its store held other bytes ({block.What}); it has the block again from another validator"));
+            }
+            if (block.Seqs.Count == 0)
+            {
+                found(new(name, "block-changed", null, block.Height, $"its store was damaged ({block.What}); it has the block again from another validator"));
             }
         }
     }

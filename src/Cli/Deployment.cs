@@ -44,11 +44,7 @@ internal sealed class Deployment : IDisposable
     public static Deployment Open(ParseResult parsed) => new(parsed.GetValue(DataOption)!.FullName, parsed.GetValue(ConnectionOption));
 
     /// <summary>A client of a validator's gateway.</summary>
-    public GatewayClient Gateway(GenesisValidator validator) => new(new HttpClient(
-        TransportCertificate.Handler(certificate, validator.Member.Keys[KeyPurpose.Transport].Kid))
-    {
-        BaseAddress = new($"https://{validator.Address}"), Timeout = Timeout.InfiniteTimeSpan,
-    });
+    public ValidatorClient Gateway(GenesisValidator validator) => new(validator, certificate);
 
     /// <summary>The validator with a name, or the first.</summary>
     public GenesisValidator Validator(string? name) => name is null

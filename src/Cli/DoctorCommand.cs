@@ -52,16 +52,14 @@ internal static class DoctorCommand
         foreach (var validator in deployment.Genesis.Validators)
         {
             using var gateway = deployment.Gateway(validator);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(TimeSpan.FromSeconds(3));
             try
             {
-                var health = await gateway.GetHealth(limit.Token);
+                var health = await gateway.Health(cancel);
                 up += validator.Member.Power;
-                checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing, string.Create(CultureInfo.InvariantCulture,
-                    $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}")));
+                checks.Add(new(validator.Name, health.Problem.Length == 0 && !health.Observing && health.Mended.Count == 0, string.Create(CultureInfo.InvariantCulture,
+                    $"block {health.Height}, {health.Size} entries, {health.Peers.Count} peers{(health.Observing ? ", only observing" : "")}{(health.Problem.Length > 0 ? ", " + health.Problem : "")}{string.Concat(health.Mended.Select(InWords))}")));
             }
-            catch (Exception e) when (e is GrpcException or HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (ValidatorClient.IsAway(e))
             {
                 checks.Add(new(validator.Name, false, $"does not answer at {validator.Address}. Start it with --data of its folder."));
             }
@@ -69,6 +67,10 @@ internal static class DoctorCommand
         checks.Add(new("quorum", deployment.Genesis.Set.IsQuorum(up), string.Create(CultureInfo.InvariantCulture,
             $"{up} of {deployment.Genesis.Set.Power} voting power answers; more than two thirds are needed to seal")));
     }
+
+    // The data is whole again; why it was not is still to be found.
+    private static string InWords(Mended m) => string.Create(CultureInfo.InvariantCulture,
+        $", block {m.Height} was damaged on its disk ({(m.Seqs.Count == 0 ? m.What : string.Join(", ", m.Seqs.Select(s => $"entry {s}")))}) and came again from another");
 
     private static async Task Host(ParseResult parsed, Deployment deployment, List<Check> checks, CancellationToken cancel)
     {

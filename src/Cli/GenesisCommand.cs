@@ -54,6 +54,12 @@ internal static class GenesisCommand
         return genesis;
     }
 
+    // What could end or hand over control takes two people.
+    private static JsonObject Persons() => new()
+    {
+        [EventTable.RoleBound] = 2, [EventTable.RoleUnbound] = 2, [EventTable.KeyRevoked] = 2, [EventTable.SourceRetired] = 2, [EventTable.FormatRetired] = 2,
+    };
+
     private static Genesis Write(string path, string name, string origin, List<JsonObject> validators, List<JsonObject> hosts, List<JsonObject> operators)
     {
         var json = new JsonObject
@@ -61,7 +67,7 @@ internal static class GenesisCommand
             ["v"] = 1,
             ["name"] = name,
             ["time"] = LedgerTime.From(DateTimeOffset.UtcNow).ToString(),
-            ["parameters"] = new JsonObject { ["rpId"] = new Uri(origin).Host, ["origins"] = new JsonArray(origin), ["persons"] = new JsonObject() },
+            ["parameters"] = new JsonObject { ["rpId"] = new Uri(origin).Host, ["origins"] = new JsonArray(origin), ["persons"] = Persons() },
             ["validators"] = new JsonArray([.. validators]),
             ["operators"] = new JsonArray([.. operators]),
             ["hosts"] = new JsonArray([.. hosts]),

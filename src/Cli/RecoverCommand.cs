@@ -24,11 +24,11 @@ internal static class RecoverCommand
             await using var database = deployment.Database();
             await using var store = await deployment.Store(database, cancel);
             using var gateway = deployment.Gateway(deployment.Validator(parsed.GetValue(from)));
-            var head = await gateway.GetHead(cancel);
+            var head = await gateway.Call("GetHead", GrpcFrames.Encode(new HeadRequest()), Block.Parser, TimeSpan.FromSeconds(10), cancel);
             var last = new Rebuild(deployment.Genesis, store);
             await Shell.Progress(parsed, "blocks", head.Height, async report =>
             {
-                await foreach (var block in gateway.GetBlocks(new BlocksRequest { FromHeight = 1, WithItems = true, Limit = (int)head.Height }, cancel))
+                await foreach (var block in gateway.Blocks(new BlocksRequest { FromHeight = 1, WithItems = true, Limit = (int)head.Height }, cancel))
                 {
                     await last.Take(block, cancel);
                     report(block.Height);

@@ -73,6 +73,11 @@ internal static class Shell
             Fail(json, "unreachable", $"The ledger does not answer ({e.Message}). Is it running, and is --url right?");
             return OutOfReach;
         }
+        catch (EventLedger.Wire.GrpcException e)
+        {
+            Fail(json, "unreachable", $"The validator answers: {e.Message}");
+            return OutOfReach;
+        }
         catch (Npgsql.NpgsqlException e)
         {
             Fail(json, "unreachable", $"The database does not answer as it should: {e.Message}");

@@ -88,7 +88,8 @@ public sealed class ValidatorServer : IAsyncDisposable
     {
         var known = files.Genesis.Validators.Select(v => v.Member.Keys[KeyPurpose.Transport].Kid)
             .Concat(files.Genesis.Hosts.Select(h => h.Transport.Kid)).ToHashSet(StringComparer.Ordinal);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = files.Directory });
+        // The builder watches its content root for changed settings, and the data directory changes with every vote.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         logging(builder.Logging);

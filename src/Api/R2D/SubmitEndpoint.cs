@@ -10,7 +10,7 @@ namespace EventLedger.Api.R2D;
 /// <summary>Makes the proof of a sealed record; null when there is none.</summary>
 public delegate Task<byte[]?> ProofOf(long seq, CancellationToken cancellation);
 
-/// <summary><c>POST /r2d/v1/submissions</c>: one record. 202 with a receipt, or with <c>Prefer: wait</c> 201 with the proof.</summary>
+/// <summary><c>POST /r2d/v1/submissions</c>: one record. 202 with a receipt, or with <c>Prefer: wait</c> 201 with the proof; with <c>return=minimal</c> too, 201 alone.</summary>
 public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, ReceiptWriter receipts, LedgerHead head, LedgerOptions options,
     EventStore.IEventStore store, ProofOf? proof = null)
 {
@@ -43,6 +43,14 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
             if (await store.Rejections(seq, seq, http.RequestAborted) is [var rejected])
             {
                 await Problems.From(rejected.Code, $"Entry {seq} was sealed as rejected.").ExecuteAsync(http);
+                return;
+            }
+            if (Preference.IsMinimal(http.Request))
+            {
+                http.Response.StatusCode = StatusCodes.Status201Created;
+                http.Response.Headers.Location = Address(seq);
+                http.Response.Headers["Preference-Applied"] = "wait, return=minimal";
+                http.Response.ContentLength = 0;
                 return;
             }
             if (await proof(seq, http.RequestAborted) is { } bundle)

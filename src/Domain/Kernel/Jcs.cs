@@ -16,10 +16,16 @@ public static class Jcs
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = DepthMax };
 
+    private static readonly JsonDocumentOptions Known = new() { MaxDepth = DepthMax };
+
     /// <summary>Parses strictly: no comments, trailing commas, duplicate names, U+0000 or lone surrogates; depth at most 64.</summary>
     /// <returns>Null when the bytes are not such JSON.</returns>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json)
     {
+        if (JcsReader.IsPlain(json.Span))
+        {
+            return JsonDocument.Parse(json, Known);
+        }
         JsonDocument? document = null;
         try
         {
@@ -40,12 +46,17 @@ public static class Jcs
     /// <summary>Parses and writes back in canonical form; null when the input is not strict JSON.</summary>
     public static byte[]? TryCanonicalize(ReadOnlyMemory<byte> json)
     {
+        if (JcsReader.IsPlain(json.Span))
+        {
+            return json.ToArray();
+        }
         using var document = TryParse(json);
         return document is null ? null : Bytes(document.RootElement);
     }
 
     /// <summary>Whether the bytes are already the canonical form.</summary>
-    public static bool IsCanonical(ReadOnlyMemory<byte> json) => TryCanonicalize(json) is { } again && again.AsSpan().SequenceEqual(json.Span);
+    public static bool IsCanonical(ReadOnlyMemory<byte> json) =>
+        JcsReader.IsPlain(json.Span) || (TryCanonicalize(json) is { } again && again.AsSpan().SequenceEqual(json.Span));
 
     /// <summary>The canonical bytes of a parsed value.</summary>
     public static byte[] Bytes(JsonElement value)

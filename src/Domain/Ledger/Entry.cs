@@ -52,6 +52,38 @@ public sealed record Entry(long Seq, string Stream, long Version, string Type, L
         {
             return false;
         }
+        return TryReadPlain(bytes, out entry) || TryReadAny(bytes, out entry);
+    }
+
+    // One pass over the layout that nearly every entry has; nothing is copied but the few texts.
+    private static bool TryReadPlain(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Entry? entry)
+    {
+        entry = null;
+        var reader = new JcsReader(bytes.Span);
+        if (!reader.TryTake("{\"actor\":"u8) || !reader.TryText(out var actor) || !reader.TryTake(",\"data\":"u8))
+        {
+            return false;
+        }
+        var data = reader.At;
+        if (!reader.TrySkipObject())
+        {
+            return false;
+        }
+        var end = reader.At;
+        if (!reader.TryTake(",\"seq\":"u8) || !reader.TryInteger(out var seq) || seq < 1 || !reader.TryTake(",\"stream\":"u8) || !reader.TryText(out var stream)
+            || !reader.TryTake(",\"time\":"u8) || !reader.TryText(out var text) || !LedgerTime.TryParse(text, out var time) || time.ToString() != text
+            || !reader.TryTake(",\"type\":"u8) || !reader.TryText(out var type) || !reader.TryTake(",\"v\":1,\"version\":"u8)
+            || !reader.TryInteger(out var version) || version < 1 || !reader.TryTake("}"u8) || reader.At != bytes.Length)
+        {
+            return false;
+        }
+        entry = new(seq, stream, version, type, time, actor, bytes[data..end]);
+        return true;
+    }
+
+    private static bool TryReadAny(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Entry? entry)
+    {
+        entry = null;
         using var document = Jcs.TryParse(bytes);
         if (document is null || !Members.TryRead(document.RootElement, out var m, "actor", "data", "seq", "stream", "time", "type", "v", "version")
             || !m.IsOne("v") || !m.TryLong("seq", 1, out var seq) || !m.TryLong("version", 1, out var version)

@@ -19,6 +19,9 @@ public sealed class SdJwt
     /// <summary>Largest issuer-signed JWT that fits an entry, in characters.</summary>
     public const int JwtLengthMax = 56_000;
 
+    /// <summary>Deepest nesting of a record with its disclosures put back.</summary>
+    public const int DepthMax = 128;
+
     /// <summary>Most disclosures of one record.</summary>
     public const int DisclosuresMax = 256;
 
@@ -133,9 +136,7 @@ public sealed class SdJwt
             problem = $"The JWT must be three base64url parts without padding, signed with ES256, at most {JwtLengthMax} characters.";
             return false;
         }
-        using var header = Jcs.TryParse(headerBytes);
-        if (header is null || !Members.TryRead(header.RootElement, out var m, "alg", "kid", "typ") || !m.TryText("alg", out var alg) || alg != "ES256"
-            || !m.TryText("typ", out var typ) || typ != Typ || !m.TryText("kid", out var kid))
+        if (!TryPlainHeader(headerBytes, out var kid) && !TryHeader(headerBytes, out kid))
         {
             problem = "The JWT header must be exactly {alg: \"ES256\", kid, typ: \"dc+sd-jwt\"}.";
             return false;
@@ -151,11 +152,27 @@ public sealed class SdJwt
         return true;
     }
 
+    // The header as every signer of the ledger writes it.
+    private static bool TryPlainHeader(byte[] header, [NotNullWhen(true)] out string? kid)
+    {
+        kid = null;
+        var reader = new JcsReader(header);
+        return reader.TryTake("{\"alg\":\"ES256\",\"kid\":"u8) && reader.TryText(out kid) && reader.TryTake(",\"typ\":\"dc+sd-jwt\"}"u8) && reader.At == header.Length;
+    }
+
+    private static bool TryHeader(byte[] header, [NotNullWhen(true)] out string? kid)
+    {
+        kid = null;
+        using var json = Jcs.TryParse(header);
+        return json is not null && Members.TryRead(json.RootElement, out var m, "alg", "kid", "typ") && m.TryText("alg", out var alg) && alg == "ES256"
+            && m.TryText("typ", out var typ) && typ == Typ && m.TryText("kid", out kid);
+    }
+
     private sealed class Revealing
     {
         private readonly Dictionary<string, JsonArray> byDigest = new(StringComparer.Ordinal);
         private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-        private int used;
+        private int used, depth;
 
         public Revealing(IReadOnlyList<string> disclosures)
         {
@@ -180,12 +197,22 @@ public sealed class SdJwt
 
         public string? Rest() => used == byDigest.Count ? null : "A disclosure matches no digest of the record.";
 
-        public string? Walk(JsonNode? node) => node switch
+        // Disclosures may nest in one another without bound, the stack may not.
+        public string? Walk(JsonNode? node)
         {
-            JsonObject o => WalkObject(o),
-            JsonArray a => WalkArray(a),
-            _ => null,
-        };
+            if (++depth > DepthMax)
+            {
+                return $"Values nest deeper than {DepthMax} levels.";
+            }
+            var problem = node switch
+            {
+                JsonObject o => WalkObject(o),
+                JsonArray a => WalkArray(a),
+                _ => null,
+            };
+            depth--;
+            return problem;
+        }
 
         private string? WalkObject(JsonObject o)
         {

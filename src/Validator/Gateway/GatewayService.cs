@@ -87,6 +87,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         return new()
         {
             Name = name, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
+            Mended = { node.Mended.Select(m => new Mended { Height = m.Height, Seqs = { m.Seqs }, What = m.What }) },
         };
     }
 
@@ -102,7 +103,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         }
         catch (BlockStoreCorruptException e)
         {
-            await node.Post(new NodeInput.Damaged(e.Height, e.What));
+            await node.Post(new NodeInput.Damaged(e));
             throw new GrpcException(GrpcCode.DataLoss, e.Message);
         }
     }

@@ -140,7 +140,7 @@ public sealed class Chain(Genesis genesis, BlockStore store)
         }
         if (!BlockHeader.TryParse(block.Header, out var header) || !IsNext(header) || header.Root != tree.Root() || header.Size != tree.Size)
         {
-            throw new BlockStoreCorruptException(block.Height, "its entries are not those of its header, or it does not follow the block before");
+            throw new BlockStoreCorruptException(block.Height, "its entries are not those of its header, or it does not follow the block before") { Found = block };
         }
         var verdict = State.Check(batch.Entries, header.Time);
         if (BlockHeader.ResultsOf(Head.Results, verdict.Rejected) != header.Results)

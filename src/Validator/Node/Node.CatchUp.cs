@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Network.Wire;
@@ -10,7 +11,8 @@ namespace EventLedger.Validator.Node;
 public sealed partial class Node
 {
     private readonly Dictionary<string, long> peerHeights = [];
-    private readonly SortedSet<long> damaged = [];
+    private const int MendedMax = 100;
+    private readonly SortedDictionary<long, BlockStoreCorruptException> damaged = [];
     private readonly HashSet<string> answering = [];
     private (long Height, long Ticks) fetching;
 
@@ -22,6 +24,23 @@ public sealed partial class Node
         {
             Fetch(peer);
         }
+    }
+
+    /// <summary>Blocks that were damaged here and came again, since the start; the newest last.</summary>
+    public ImmutableList<MendedBlock> Mended { get; private set; } = [];
+
+    // Beside the block that was sealed it shows which entries somebody changed; the disk or the person behind it is still to be found.
+    private void Mend(StoredBlock whole)
+    {
+        if (!damaged.Remove(whole.Height, out var damage))
+        {
+            return;
+        }
+        bool Differs(int i) => !damage.Found!.Entries[i].Span.SequenceEqual(whole.Entries[i].Span) || !damage.Found.Sidecars[i].Span.SequenceEqual(whole.Sidecars[i].Span);
+        List<long> seqs = damage.Found?.Entries.Count == whole.Entries.Count ? [.. Enumerable.Range(0, whole.Entries.Count).Where(Differs).Select(i => whole.First + i)] : [];
+        Mended = [.. Mended.TakeLast(MendedMax - 1), new(whole.Height, seqs, damage.What)];
+        log.LogError("Stored block {Height} was damaged and came again from a peer. Changed here: {Entries}.", whole.Height,
+            seqs.Count == 0 ? "no entry that can be told" : string.Join(", ", seqs.Select(seq => $"entry {seq}")));
     }
 
     // One block at a time from one peer; asked again, of another peer perhaps, when nothing came for two ticks.
@@ -54,7 +73,7 @@ public sealed partial class Node
             }
             catch (BlockStoreCorruptException e)
             {
-                await Post(new NodeInput.Damaged(e.Height, e.What));
+                await Post(new NodeInput.Damaged(e));
             }
             await Post(new NodeInput.Ask(_ => answering.Remove(peer)));
         });
@@ -74,7 +93,7 @@ public sealed partial class Node
 
     private void HearBlock(string peer, BlockReply reply)
     {
-        if (reply.Height != chain.Head.Height + 1 && !damaged.Contains(reply.Height))
+        if (reply.Height != chain.Head.Height + 1 && !damaged.ContainsKey(reply.Height))
         {
             return;
         }
@@ -90,7 +109,7 @@ public sealed partial class Node
 
     private void BringBlock(NodeInput.BroughtBlock i)
     {
-        if (damaged.Contains(i.Block.Height) && i.Block.Height <= chain.Head.Height)
+        if (damaged.ContainsKey(i.Block.Height) && i.Block.Height <= chain.Head.Height)
         {
             Repair(i.Block, i.Batch);
             return;
@@ -129,7 +148,7 @@ public sealed partial class Node
     {
         if (chain.Replay() is { } damage)
         {
-            Report(damage.Height, damage.What);
+            Report(damage);
         }
         held.Sealed(chain.Tree);
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
@@ -158,13 +177,14 @@ public sealed partial class Node
             {
                 return;
             }
-            store.Write(new(header.Height, header.First, header.Size, reply.Header.Memory, reply.Commit.Memory, [.. batch.Entries.Select(e => e.Bytes)], batch.Sidecars,
-                reply.Rejected.Memory, tree.Roots));
-            damaged.Remove(reply.Height);
+            var whole = new StoredBlock(header.Height, header.First, header.Size, reply.Header.Memory, reply.Commit.Memory, [.. batch.Entries.Select(e => e.Bytes)], batch.Sidecars,
+                reply.Rejected.Memory, tree.Roots);
+            store.Write(whole);
+            Mend(whole);
         }
         catch (BlockStoreCorruptException e)
         {
-            Report(e.Height, e.What);
+            Report(e);
         }
     }
 

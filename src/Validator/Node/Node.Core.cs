@@ -177,7 +177,7 @@ public sealed partial class Node
         seen.Clear();
         wanted = null;
         headAt = clock.GetTimestamp();
-        damaged.Remove(block.Height);
+        Mend(block);
         rejoin = rejoin.HeightDecided(block.Height);
         if (rejoin.MaySign && signer.Guard is null)
         {

@@ -58,7 +58,7 @@ public sealed partial class Node
         }
         else if (damaged.Count > 0 && Connected is [_, ..] connected)
         {
-            peers?.Send(connected[(int)(ticks % connected.Count)], new() { BlockRequest = new() { From = damaged.Min, Count = 1 } });
+            peers?.Send(connected[(int)(ticks % connected.Count)], new() { BlockRequest = new() { From = damaged.Keys.First(), Count = 1 } });
         }
         tickedAt = chain.Head.Height;
         if (stuckAt != chain.Head.Height)

@@ -68,7 +68,7 @@ public sealed partial class Node : IAsyncDisposable
     {
         if (chain.Replay() is { } damage)
         {
-            Report(damage.Height, damage.What);
+            Report(damage);
         }
         headAt = clock.GetTimestamp();
         driver = new(signer.Kid, chain.Head.Height);
@@ -180,7 +180,7 @@ public sealed partial class Node : IAsyncDisposable
             case NodeInput.ProposeNow i when wanted == (i.Height, i.Round): TryPropose(); break;
             case NodeInput.Tick: OnTick(); break;
             case NodeInput.Ask i: i.Look(chain); break;
-            case NodeInput.Damaged i: Report(i.Height, i.What); break;
+            case NodeInput.Damaged i: Report(i.Damage); break;
             default: break;
         }
     }
@@ -237,7 +237,7 @@ public sealed partial class Node : IAsyncDisposable
         }
         var now = LedgerTime.From(clock.GetUtcNow());
         // A host's clock may run ahead by a little: an entry that is later than its block would be rejected, so the block waits.
-        if (batch is not null && batch.Batch.LatestTime > now && batch.Batch.LatestTime < now.PlusMs(2000))
+        if (batch is not null && batch.Batch.LatestTime > now && batch.Batch.LatestTime < now.PlusMs(10_000))
         {
             _ = After(TimeSpan.FromMilliseconds(batch.Batch.LatestTime.UnixMs - now.UnixMs), new NodeInput.ProposeNow(height, round));
             return;
@@ -267,16 +267,16 @@ public sealed partial class Node : IAsyncDisposable
         await Post(input);
     }
 
-    private void Report(long height, string what)
+    private void Report(BlockStoreCorruptException damage)
     {
-        damaged.Add(height);
-        log.LogError("Stored block {Height} is damaged: {What}", height, what);
+        damaged[damage.Height] = damage;
+        log.LogError("Stored block {Height} is damaged: {What}", damage.Height, damage.What);
     }
 
     private void Publish()
     {
         var (height, size, state) = (chain.Head.Height, chain.Tree.Size, driver.State);
-        var problem = damaged.Count > 0 ? $"stored block {damaged.Min} is damaged" : "";
+        var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : "";
         var step = state.Step.ToString();
         if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, !rejoin.MaySign, problem))
         {

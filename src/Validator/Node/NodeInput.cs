@@ -1,5 +1,6 @@
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
+using EventLedger.Validator.Storage;
 
 namespace EventLedger.Validator.Node;
 
@@ -33,5 +34,5 @@ public abstract record NodeInput
     public sealed record Ask(Action<Chain> Look) : NodeInput;
 
     /// <summary>A stored block was found damaged.</summary>
-    public sealed record Damaged(long Height, string What) : NodeInput;
+    public sealed record Damaged(BlockStoreCorruptException Damage) : NodeInput;
 }

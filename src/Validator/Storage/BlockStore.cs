@@ -162,10 +162,6 @@ public sealed class BlockStore : IDisposable
 
         public StoredBlock ToBlock(long at)
         {
-            if (Height != at || !Sum().AsSpan().SequenceEqual(Checksum))
-            {
-                throw new BlockStoreCorruptException(at, "its checksum does not match");
-            }
             var (entries, sidecars) = (Packed.TryUnpack(Entries), Packed.TryUnpack(Sidecars));
             if (entries is null || sidecars is null || sidecars.Length != entries.Length)
             {
@@ -176,7 +172,8 @@ public sealed class BlockStore : IDisposable
             {
                 frontier[i] = new(Frontier.AsSpan(i * Digest.SizeBytes, Digest.SizeBytes));
             }
-            return new(Height, First, Size, Header, Sealed, entries, sidecars, Rejected, frontier);
+            var block = new StoredBlock(Height, First, Size, Header, Sealed, entries, sidecars, Rejected, frontier);
+            return Height == at && Sum().AsSpan().SequenceEqual(Checksum) ? block : throw new BlockStoreCorruptException(at, "its checksum does not match") { Found = block };
         }
 
         private byte[] Sum()

@@ -26,4 +26,7 @@ public sealed class BlockStoreCorruptException(long height, string what, Excepti
 
     /// <summary>What is damaged.</summary>
     public string What => what;
+
+    /// <summary>The row as it was found; null when it cannot be read. Beside the block that was sealed it shows which entry somebody changed.</summary>
+    public StoredBlock? Found { get; init; }
 }

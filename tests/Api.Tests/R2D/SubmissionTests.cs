@@ -58,6 +58,21 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_and_wants_little_gets_the_address_alone()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/r2d/v1/submissions") { Content = new StringContent(agency.Licence("P-2")) };
+        request.Content.Headers.ContentType = new(Api.R2D.SubmitEndpoint.MediaType);
+        request.Headers.TryAddWithoutValidation("Prefer", "wait=30, return=minimal");
+        using var response = await ledger.Http.SendAsync(request);
+
+        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.Created);
+        response.Headers.GetValues("Preference-Applied").ShouldBe(["wait, return=minimal"]);
+        (await response.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        var (_, stands) = await Agency.Read(await ledger.Http.GetAsync(response.Headers.Location));
+        stands.GetProperty("status").GetString().ShouldBe("sealed");
+    }
+
+    [Fact]
     public async Task Another_record_under_the_same_jti_is_refused()
     {
         await agency.Submit(agency.Licence("A-3", p => p["jti"] = "same"));

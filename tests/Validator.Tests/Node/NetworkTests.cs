@@ -150,5 +150,8 @@ public sealed class NetworkTests
         status.ShouldBe("15");
         await net.Until(3, s => s.Problem.Length == 0);
         (await TestNetwork.Call(client, "GetBlocks", new BlocksRequest { FromHeight = 1, Limit = 1 }, Block.Parser)).Status.ShouldBe("0");
+        var mended = (await TestNetwork.Call(client, "GetHealth", new HealthRequest(), HealthReply.Parser)).Reply!.Mended.ShouldHaveSingleItem();
+        mended.Height.ShouldBe(1);
+        mended.Seqs.ShouldBe([1]);
     }
 }

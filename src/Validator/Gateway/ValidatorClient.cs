@@ -3,12 +3,11 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Domain.Ledger;
-using EventLedger.Wire;
 using Google.Protobuf;
 
-namespace EventLedger.Api.Processing.Sealing;
+namespace EventLedger.Wire;
 
-/// <summary>One validator's gateway: one HTTP/2 connection over mutual TLS that all calls share.</summary>
+/// <summary>The caller's side of one validator's gateway, linked by hosts and the CLI: one HTTP/2 connection over mutual TLS that all calls share.</summary>
 public sealed class ValidatorClient : IDisposable
 {
     private const string Service = "/eventledger.v1.Gateway/";
@@ -56,6 +55,10 @@ public sealed class ValidatorClient : IDisposable
             throw new GrpcException(GrpcCode.DeadlineExceeded, $"{Validator.Name} did not answer within {deadline.TotalSeconds} s");
         }
     }
+
+    /// <summary>What the validator says of itself.</summary>
+    public Task<HealthReply> Health(CancellationToken cancellation) =>
+        Call("GetHealth", GrpcFrames.Encode(new HealthRequest()), HealthReply.Parser, TimeSpan.FromSeconds(3), cancellation);
 
     /// <summary>A stream of blocks; with <c>follow</c> it ends only by an exception.</summary>
     public async IAsyncEnumerable<Block> Blocks(BlocksRequest request, [EnumeratorCancellation] CancellationToken cancellation)

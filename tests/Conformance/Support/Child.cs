@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EventLedger.Conformance.Support;
+
+/// <summary>One process of the product, started from its built program.</summary>
+internal sealed class Child : IDisposable
+{
+    private readonly Process process;
+
+    private Child(Process process) => this.process = process;
+
+    public bool IsRunning => !process.HasExited;
+
+    /// <summary>Where the repository is, found from where the tests run.</summary>
+    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
+
+    /// <summary>What it says goes to a file: a pipe that nobody reads would stop it.</summary>
+    public static Child Start(string project, string log, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        // "exec" makes the shell's process the program's own, so that a kill meets the program.
+        var start = new ProcessStartInfo("sh", ["-c", "exec dotnet \"$@\" >>\"$0\" 2>&1 </dev/null", log, Program(project), .. arguments])
+        {
+            WorkingDirectory = Path.Combine(Root, "src", project),
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a program to its end; gives what it said on both outputs.</summary>
+    public static async Task<(int Exit, string Said)> Run(string project, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var log = Path.GetTempFileName();
+        using var child = Start(project, log, environment, arguments);
+        await child.process.WaitForExitAsync();
+        var said = await File.ReadAllTextAsync(log);
+        File.Delete(log);
+        return (child.process.ExitCode, said);
+    }
+
+    public int Id => process.Id;
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Asks it to stop, as a service manager does, and waits.</summary>
+    public async Task<int> Stop()
+    {
+        using var terminate = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            Kill();
+        }
+        process.Dispose();
+    }
+
+    private static string Program(string project) => Path.Combine(Root, "src", project, "bin", "Release", "net10.0", $"EventLedger.{project}.dll");
+
+    private static string FindRoot(string from) => File.Exists(Path.Combine(from, "EventLedger.sln")) ? from : FindRoot(Path.GetDirectoryName(from)!);
+}
