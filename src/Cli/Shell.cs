@@ -65,17 +65,12 @@ internal static class Shell
         }
         catch (GrpcException e)
         {
-            Fail(json, "unreachable", $"A validator does not answer as it should: {e.Message} ./ledger doctor tells which.");
+            Fail(json, "unreachable", $"A validator does not answer as it should: {e.Message}. ./ledger doctor tells which.");
             return OutOfReach;
         }
         catch (HttpRequestException e)
         {
             Fail(json, "unreachable", $"The ledger does not answer ({e.Message}). Is it running, and is --url right?");
-            return OutOfReach;
-        }
-        catch (EventLedger.Wire.GrpcException e)
-        {
-            Fail(json, "unreachable", $"The validator answers: {e.Message}");
             return OutOfReach;
         }
         catch (Npgsql.NpgsqlException e)
