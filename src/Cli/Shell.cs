@@ -65,7 +65,7 @@ internal static class Shell
         }
         catch (GrpcException e)
         {
-            Fail(json, "unreachable", $"A validator does not answer as it should: {e.Message} ./ledger doctor tells which.");
+            Fail(json, "unreachable", $"A validator does not answer as it should: {e.Message}. ./ledger doctor tells which.");
             return OutOfReach;
         }
         catch (HttpRequestException e)

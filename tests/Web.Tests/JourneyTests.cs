@@ -92,6 +92,8 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [Theory]
     [InlineData("1", "/block/1")]
     [InlineData(Register.Valid, $"/licence/{Register.Valid}")]
+    [InlineData("21mff–00015", $"/licence/{Register.Valid}")]
+    [InlineData(" ", "/")]
     [InlineData("Block 3", "/block/3")]
     [InlineData(Register.Applied, $"/licence/{Register.Applied}")]
     public async Task The_search_box_knows_what_is_meant(string text, string path)
@@ -109,6 +111,10 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData("/record/999", 404, "No record 999")]
     [InlineData("/block/999", 404, "No block 999")]
     [InlineData("/nowhere", 404, "Page not found")]
+    [InlineData("/blocks?before=abc", 400, "is not the number of a block")]
+    [InlineData("/problems/licence-unknown", 200, "<h1><code>licence-unknown</code></h1>")]
+    [InlineData("/problems", 200, "<h1>Problem codes</h1>")]
+    [InlineData("/problems/none", 404, "Page not found")]
     [InlineData("/search?q=nothing-like-it", 404, "Nothing found")]
     public async Task A_page_says_in_status_and_words_what_it_is(string path, int status, string words)
     {
@@ -116,6 +122,17 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
         using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
         ((int)answer.StatusCode).ShouldBe(status);
         (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain(words);
+    }
+
+    [Fact]
+    public async Task A_licence_shows_its_fields_in_the_formats_own_words_and_order()
+    {
+        var page = await browser.Open();
+        await page.GotoAsync($"{site.Url}licence/{Register.Valid}");
+        (await page.Locator(".facts dt").AllTextContentsAsync()).ShouldBe(["Permit number", "What may be sold", "Business", "Menu"]);
+        var link = page.GetByRole(AriaRole.Link, new() { Name = "Open at menus.example" });
+        (await link.GetAttributeAsync("href")).ShouldBe("https://menus.example/anzu?day=1&lang=en");
+        await page.Context.DisposeAsync();
     }
 
     [Fact]

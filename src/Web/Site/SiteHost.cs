@@ -29,9 +29,7 @@ public static class SiteHost
                 ? new RazorComponentResult<Missing>().ExecuteAsync(context.HttpContext)
                 : Task.CompletedTask);
             // The API has this address too, for programs: plain text.
-            people.Use((http, next) => http.Request.Path.StartsWithSegments("/problems", out var rest) && Code(rest) is { } code
-                ? new RazorComponentResult<ProblemCode>(new { Code = code }).ExecuteAsync(http)
-                : next(http));
+            people.Use((http, next) => http.Request.Path.StartsWithSegments("/problems", out var rest) ? Problem(rest).ExecuteAsync(http) : next(http));
         });
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
@@ -40,9 +38,11 @@ public static class SiteHost
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).ExcludeFromDescription();
     }
 
-    // Empty for the list; null for a code that is none, which is then a page not found.
-    private static string? Code(PathString rest) =>
-        rest.Value?.TrimStart('/') is { Length: > 0 } code ? ProblemCatalog.All.ContainsKey(code) ? code : null : "";
+    private static IResult Problem(PathString rest)
+    {
+        var code = (rest.Value ?? "").TrimStart('/');
+        return code.Length == 0 || ProblemCatalog.All.ContainsKey(code) ? new RazorComponentResult<ProblemCode>(new { Code = code }) : new RazorComponentResult<Missing>();
+    }
 
     private static bool IsPerson(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.Ordinal) == true);

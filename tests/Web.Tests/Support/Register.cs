@@ -17,8 +17,8 @@ public sealed class Register(SeededSite site)
 
     private static readonly JsonObject Permit = Format("permit", "Mobile food permit", lifecycle: true, """["permit"]""", """
         {"permit":{"type":"string","title":"Permit number"},"applicant":{"type":"string","title":"Business"},"food":{"type":"string","title":"What may be sold"},
-         "manager":{"type":"string","title":"Responsible person"}}
-        """, personal: "manager");
+         "manager":{"type":"string","title":"Responsible person"},"menu":{"type":"string","title":"Menu"}}
+        """, personal: "manager", order: """["permit","food"]""");
 
     private static readonly JsonObject Place = Format("place", "Places where it may stand", lifecycle: false, """["permit","place"]""", """
         {"permit":{"type":"string"},"place":{"type":"integer"},"address":{"type":"string"},"hours":{"type":"string"}}
@@ -44,7 +44,7 @@ public sealed class Register(SeededSite site)
         await chain.Register(store, Place);
         await chain.Register(store, Application);
         await site.Seal();
-        await Licence(Valid, "Anzu To You", expires: 4_102_444_800);
+        await Licence(Valid, "Anzu To You", expires: 4_102_444_800, menu: "https://menus.example/anzu?day=1&lang=en");
         await Put(Place, city, City, new() { ["permit"] = Valid, ["place"] = 1571753, ["address"] = "3750 18th Street", ["hours"] = "Monday to Friday 10:00 to 18:00" });
         await Put(Place, city, City, new() { ["permit"] = Valid, ["place"] = 1569152, ["address"] = "2535 Taylor Street" });
         await Licence(Expired, "The Geez Freeze", expires: 1_577_836_800);
@@ -67,8 +67,10 @@ public sealed class Register(SeededSite site)
         await site.Projected();
     }
 
-    public async Task Licence(string number, string business, long? expires = null) => Records[number] = await Put(
-        Permit, city, City, new() { ["permit"] = number, ["applicant"] = business, ["food"] = "Snow cones, soft serve ice cream & frozen daiquiris", ["manager"] = "Jane Doe" }, expires);
+    public async Task Licence(string number, string business, long? expires = null, string? menu = null) => Records[number] = await Put(Permit, city, City, new()
+    {
+        ["permit"] = number, ["applicant"] = business, ["food"] = "Snow cones, soft serve ice cream & frozen daiquiris", ["manager"] = "Jane Doe", ["menu"] = menu,
+    }, expires);
 
     private async Task<long> Put(JsonObject format, SigningKey key, string iss, JsonObject fields, long? expires = null)
     {
@@ -79,14 +81,14 @@ public sealed class Register(SeededSite site)
         return await TestChain.Submit(site.Store, signer.Sign(fields, $"j-{n}", TestChain.Now, expires, statusIndex: n), parsed!);
     }
 
-    private static JsonObject Format(string id, string title, bool lifecycle, string key, string properties, string? personal = null)
+    private static JsonObject Format(string id, string title, bool lifecycle, string key, string properties, string? personal = null, string? order = null)
     {
         var fields = (JsonObject)JsonNode.Parse(properties)!;
         return new()
         {
             ["id"] = id, ["version"] = 1, ["title"] = title, ["lifecycle"] = lifecycle, ["key"] = JsonNode.Parse(key),
             ["classification"] = new JsonObject(fields.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Key == personal ? "personal" : "public")))),
-            ["schema"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["required"] = JsonNode.Parse(key), ["properties"] = fields.DeepClone() },
+            ["schema"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["required"] = JsonNode.Parse(key), ["properties"] = fields.DeepClone(), ["x-order"] = JsonNode.Parse(order ?? key) },
         };
     }
 }
