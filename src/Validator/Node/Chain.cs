@@ -113,10 +113,28 @@ public sealed class Chain(Genesis genesis, BlockStore store)
     }
 
     /// <summary>Reads the rejected list of a stored block.</summary>
-    public static IReadOnlyList<Rejected> ReadRejected(ReadOnlyMemory<byte> bytes)
+    public static IReadOnlyList<Rejected> ReadRejected(ReadOnlyMemory<byte> bytes) =>
+        TryReadRejected(bytes) ?? throw new InvalidDataException("A stored list of rejected entries cannot be read.");
+
+    /// <summary>Reads the rejected list that a peer sent; null unless it is canonical <c>[[seq, code], …]</c>.</summary>
+    public static IReadOnlyList<Rejected>? TryReadRejected(ReadOnlyMemory<byte> bytes)
     {
-        using var document = JsonDocument.Parse(bytes);
-        return [.. document.RootElement.EnumerateArray().Select(r => new Rejected(r[0].GetInt64(), r[1].GetString()!))];
+        using var document = Jcs.TryParse(bytes);
+        if (document?.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+        var rejected = new List<Rejected>();
+        foreach (var pair in document.RootElement.EnumerateArray())
+        {
+            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[0].ValueKind != JsonValueKind.Number
+                || !pair[0].TryGetInt64(out var seq) || seq is < 1 or >= 1L << 53 || pair[1].ValueKind != JsonValueKind.String)
+            {
+                return null;
+            }
+            rejected.Add(new(seq, pair[1].GetString()!));
+        }
+        return bytes.Span.SequenceEqual(WriteRejected(rejected)) ? rejected : null;
     }
 
     private static byte[] WriteRejected(IReadOnlyList<Rejected> rejected) => Jcs.Bytes(new JsonArray([.. rejected.Select(r => new JsonArray(r.Seq, r.Code))]));
@@ -130,7 +148,7 @@ public sealed class Chain(Genesis genesis, BlockStore store)
 
     private void Fold(StoredBlock block)
     {
-        var rejected = ReadRejected(block.Rejected);
+        var rejected = TryReadRejected(block.Rejected) ?? throw new BlockStoreCorruptException(block.Height, "its rejected list cannot be read") { Found = block };
         var tree = Tree.Copy();
         var batch = CheckedBatch.TryReadSealed(block.Entries, block.Sidecars, block.First, rejected.Select(r => r.Seq).ToHashSet())
             ?? throw new BlockStoreCorruptException(block.Height, "an entry cannot be read");

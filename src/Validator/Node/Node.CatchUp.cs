@@ -173,7 +173,7 @@ public sealed partial class Node
                 tree.Append(entry.Leaf);
             }
             var previous = before is not null && BlockHeader.TryParse(before.Header, out var p) ? p.Results : Digest.Zero;
-            if (tree.Root() != header.Root || BlockHeader.ResultsOf(previous, Chain.ReadRejected(reply.Rejected.Memory)) != header.Results)
+            if (tree.Root() != header.Root || Chain.TryReadRejected(reply.Rejected.Memory) is not { } rejected || BlockHeader.ResultsOf(previous, rejected) != header.Results)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Text;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
@@ -54,6 +55,27 @@ public sealed class ChainTests : IAsyncDisposable
         wrong.Select(h => Judge(h.ToBytes())).ShouldAllBe(v => v == false);
         Judge((header with { Root = Digest.Of("x") }).ToBytes()).ShouldBeNull("its batch is not here");
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("[[]]")]
+    [InlineData("[[1]]")]
+    [InlineData("[[1,2]]")]
+    [InlineData("[[1,null]]")]
+    [InlineData("[[1.5,\"a\"]]")]
+    [InlineData("[[\"1\",\"a\"]]")]
+    [InlineData("[[99999999999999999999,\"a\"]]")]
+    [InlineData("[[1,\"a\",2]]")]
+    [InlineData("[[1, \"a\"]]")]
+    public void A_rejected_list_that_is_not_canonical_is_no_list(string json) => Chain.TryReadRejected(Encoding.UTF8.GetBytes(json)).ShouldBeNull();
+
+    [Fact]
+    public void A_canonical_rejected_list_reads_back() =>
+        Chain.TryReadRejected("[[2,\"time-wrong\"],[5,\"type-unknown\"]]"u8.ToArray()).ShouldBe([new(2, "time-wrong"), new(5, "type-unknown")]);
 
     [Fact]
     public void A_restart_folds_the_stored_blocks_to_the_same_head_and_tree()
