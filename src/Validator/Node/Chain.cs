@@ -26,6 +26,39 @@ public sealed class Candidate(BlockHeader header, ReadOnlyMemory<byte> headerByt
 
     /// <summary>Whether header, batch and rules agree; null while it cannot be told.</summary>
     public bool? IsValid { get; set; }
+
+    /// <summary>Who proposed it first; null when it was built here or read from the log.</summary>
+    public string? From { get; set; }
+
+    /// <summary>When it was first heard of, by the own clock.</summary>
+    public LedgerTime? HeardAt { get; set; }
+
+    /// <summary>The newest round in which it was proposed.</summary>
+    public int Round { get; private set; }
+
+    /// <summary>
+    /// Whether the header is older than the batch under it, so that the rules would reject honest entries by its time. An entry that lies further
+    /// ahead than <see cref="AheadMaxMs"/> does not count: it is its host's clock that is wrong, and no proposer waits for that.
+    /// </summary>
+    public bool IsBackdated => HeardAt is { } at && Content is { } content && header.Time < content.Batch.LatestTime && content.Batch.LatestTime <= at.PlusMs(AheadMaxMs);
+
+    /// <summary>How far a host's clock may run ahead, in ms: half of what a proposer waits for, so that two honest clocks may differ by the other half.</summary>
+    public const int AheadMaxMs = 5000;
+
+    private readonly HashSet<int> fresh = [];
+
+    /// <summary>Whether it was proposed in this round as a new value.</summary>
+    public bool IsFreshIn(int round) => fresh.Contains(round);
+
+    /// <summary>Notes a proposal of it.</summary>
+    public void Said(Consensus.Proposal proposal)
+    {
+        Round = Math.Max(Round, proposal.Round);
+        if (proposal.ValidRound < 0)
+        {
+            fresh.Add(proposal.Round);
+        }
+    }
 }
 
 /// <summary>The chain as this validator has it: the rules' state, the tree, and the stored blocks. Owned by the node's loop.</summary>

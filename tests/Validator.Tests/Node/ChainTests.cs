@@ -111,6 +111,43 @@ public sealed class ChainTests : IAsyncDisposable
         held.After(chain.Tree.Root()).ShouldNotBeNull();
     }
 
+    [Fact]
+    public void Batches_from_peers_push_out_none_of_a_host()
+    {
+        Hold(0, 2);
+        Hold(2, 2);
+        var first = Tree(2);
+        for (var i = 0; i < HeldBatches.HeldMax * 2; i++)
+        {
+            HoldPeers(Other(i)).ShouldBeNull();
+        }
+        held.Find(first).ShouldNotBeNull();
+        held.Find(Tree(4)).ShouldNotBeNull();
+        held.After(chain.Tree.Root())!.Root.ShouldBe(first, "and what a host hands over goes first");
+    }
+
+    [Fact]
+    public void A_batch_from_a_peer_is_held_only_where_its_root_is_wanted()
+    {
+        var batch = Other(1);
+        held.Hold(batch, chain.Tree, new HashSet<Digest> { Digest.Zero }).ShouldBe("not-next");
+        HoldPeers(batch).ShouldBeNull();
+        held.After(chain.Tree.Root())!.Batch.ShouldBe(batch);
+    }
+
+    private CheckedBatch Other(int i)
+    {
+        var entry = net.Genesis.Entry with { Actor = $"other-{i}" };
+        return CheckedBatch.TryRead([entry.ToBytes()], [ReadOnlyMemory<byte>.Empty], chain.State.Registry).ShouldNotBeNull();
+    }
+
+    private string? HoldPeers(CheckedBatch batch)
+    {
+        var tree = chain.Tree.Copy();
+        tree.Append(batch.Entries[0].Leaf);
+        return held.Hold(batch, chain.Tree, new HashSet<Digest> { tree.Root() });
+    }
+
     private Digest Tree(int count)
     {
         var tree = new MerkleFrontier();
