@@ -26,7 +26,12 @@ internal sealed class Deployment : IDisposable
     private Deployment(string folder, string? connection)
     {
         (this.folder, this.connection) = (folder, connection);
-        Genesis = Genesis.TryParse(File.ReadAllBytes(Path.Combine(folder, "genesis.json")), out var genesis)
+        var file = Path.Combine(folder, "genesis.json");
+        if (!File.Exists(file))
+        {
+            throw new InvalidDataException($"{folder} is not a host's data folder: there is no genesis.json in it. Name the folder with --data.");
+        }
+        Genesis = Genesis.TryParse(File.ReadAllBytes(file), out var genesis)
             ? genesis
             : throw new InvalidDataException($"{folder}/genesis.json is not a genesis file.");
         using var key = Keys.Load(Path.Combine(folder, "host", "transport.json"));

@@ -12,9 +12,9 @@ internal static class GenesisCommand
     public static Command Create()
     {
         var name = new Option<string>("--name") { Description = "Name of the chain.", DefaultValueFactory = _ => "demo" };
-        var validators = new Option<FileInfo[]>("--validator") { Description = "public.json of a validator; at least four, to tolerate a fault." };
+        var validators = new Option<FileInfo[]>("--validator") { Description = "public.json of a validator; once for each, at least four to stand a fault." };
         var hosts = new Option<FileInfo[]>("--host") { Description = "public.json of a host." };
-        var operators = new Option<FileInfo[]>("--operator") { Description = "Public part of an operator; at least two." };
+        var operators = new Option<FileInfo[]>("--operator") { Description = "NAME.public.json of an operator; once for each, at least two." };
         var origin = new Option<string>("--origin") { Description = "Origin of the portal, for passkeys.", DefaultValueFactory = _ => "http://localhost:8080" };
         var demo = new Option<bool>("--demo") { Description = "Make everything for one machine: four validators, a host, two operators." };
         var port = new Option<int>("--first-port") { Description = "Port of the first demo validator.", DefaultValueFactory = _ => 9201 };
@@ -27,12 +27,13 @@ internal static class GenesisCommand
                 ? Demo(path, parsed.GetValue(name)!, parsed.GetValue(origin)!, parsed.GetValue(port))
                 : Write(path, parsed.GetValue(name)!, parsed.GetValue(origin)!, Read(parsed.GetValue(validators)), Read(parsed.GetValue(hosts)), Read(parsed.GetValue(operators)));
             return Shell.Say(parsed, new() { ["chain"] = genesis.Chain, ["hash"] = genesis.Hash.ToString(), ["validators"] = genesis.Validators.Count },
-                $"Chain {genesis.Chain} with {genesis.Validators.Count} validators. Give the genesis file to everyone who verifies.");
+                $"Chain {genesis.Chain} with {genesis.Validators.Count} validators. Give the genesis file to everyone who verifies."
+                    + (genesis.Validators.Count < 4 ? "\nIt stands no fault: with fewer than four validators all of them must answer." : ""));
         });
         return command;
     }
 
-    private static List<JsonObject> Read(FileInfo[]? files) => [.. (files ?? []).Select(f => (JsonObject)JsonNode.Parse(File.ReadAllText(f.FullName))!)];
+    private static List<JsonObject> Read(FileInfo[]? files) => [.. (files ?? []).Select(f => Shell.ReadObject(f.FullName))];
 
     private static Genesis Demo(string folder, string name, string origin, int port)
     {
@@ -53,6 +54,12 @@ internal static class GenesisCommand
         return genesis;
     }
 
+    // What could end or hand over control takes two people.
+    private static JsonObject Persons() => new()
+    {
+        [EventTable.RoleBound] = 2, [EventTable.RoleUnbound] = 2, [EventTable.KeyRevoked] = 2, [EventTable.SourceRetired] = 2, [EventTable.FormatRetired] = 2,
+    };
+
     private static Genesis Write(string path, string name, string origin, List<JsonObject> validators, List<JsonObject> hosts, List<JsonObject> operators)
     {
         var json = new JsonObject
@@ -60,7 +67,7 @@ internal static class GenesisCommand
             ["v"] = 1,
             ["name"] = name,
             ["time"] = LedgerTime.From(DateTimeOffset.UtcNow).ToString(),
-            ["parameters"] = new JsonObject { ["rpId"] = new Uri(origin).Host, ["origins"] = new JsonArray(origin), ["persons"] = new JsonObject() },
+            ["parameters"] = new JsonObject { ["rpId"] = new Uri(origin).Host, ["origins"] = new JsonArray(origin), ["persons"] = Persons() },
             ["validators"] = new JsonArray([.. validators]),
             ["operators"] = new JsonArray([.. operators]),
             ["hosts"] = new JsonArray([.. hosts]),

@@ -23,7 +23,8 @@ internal static class ImportCommand
             return Shell.Say(parsed, new()
             {
                 ["lines"] = report.Lines, ["accepted"] = report.Accepted, ["refused"] = report.Refused, ["spool"] = report.Spool,
-            }, string.Create(CultureInfo.InvariantCulture, $"{report.Lines} records: {report.Accepted} accepted, {report.Refused} refused. An answer for each line, with its receipt or the reason: {Path.Combine(report.Spool, "answers.ndjson")}"),
+            }, string.Create(CultureInfo.InvariantCulture, $"{report.Lines} records: {report.Accepted} accepted, {report.Refused} refused. An answer for each line, with its receipt or the reason: {Path.Combine(report.Spool, "answers.ndjson")}")
+                + string.Concat(report.Reasons.Take(5).Select(r => string.Create(CultureInfo.InvariantCulture, $"\n  {r.Times} × {r.Reason}"))),
             report.Refused == 0 ? 0 : Shell.Refused);
         });
         return command;

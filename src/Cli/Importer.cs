@@ -9,7 +9,12 @@ using EventLedger.Domain.Ledger;
 namespace EventLedger.Cli;
 
 /// <summary>What became of an import.</summary>
-internal sealed record ImportReport(long Lines, long Accepted, long Refused, string Spool);
+/// <param name="Lines">Signed lines in all.</param>
+/// <param name="Accepted">How many the ledger took.</param>
+/// <param name="Refused">How many it did not take.</param>
+/// <param name="Reasons">Each reason, most frequent first, with how often it was given.</param>
+/// <param name="Spool">Folder with the lines and the answers to them.</param>
+internal sealed record ImportReport(long Lines, long Accepted, long Refused, IReadOnlyList<(string Reason, int Times)> Reasons, string Spool);
 
 /// <summary>
 /// Imports a table. The signed lines are written to a spool folder before the first is sent, so that an interrupted import goes on with the very same
@@ -39,8 +44,10 @@ internal sealed class Importer(LedgerClient ledger, SigningKey key, string iss, 
         var answers = Path.Combine(spool, "answers.ndjson");
         CutTornAnswer(answers);
         await progress(total, report => Send(lines, answers, report, cancel));
-        var refused = File.ReadLines(answers).LongCount(l => l.Contains("\"problem\"", StringComparison.Ordinal));
-        return new(total, total - refused, refused, spool);
+        var problems = File.ReadLines(answers).Where(l => l.Contains("\"problem\"", StringComparison.Ordinal)).Select(l => JsonNode.Parse(l)!["problem"]!);
+        var reasons = problems.GroupBy(p => $"{p["code"]}: {p["detail"]}").Select(g => (g.Key, g.Count())).OrderByDescending(g => g.Item2).ToList();
+        var refused = reasons.Sum(r => r.Item2);
+        return new(total, total - refused, refused, reasons, spool);
     }
 
     private async Task Send(string lines, string answers, Action<long> report, CancellationToken cancel)
@@ -119,13 +126,14 @@ internal sealed class Importer(LedgerClient ledger, SigningKey key, string iss, 
         var changes = new List<string>();
         foreach (var kind in mapping.Records)
         {
-            var format = (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, kind.Format)))!;
+            var format = Shell.ReadObject(Path.Combine(folder, kind.Format));
             var signer = new RecordSigner(key, iss, chain, url, format);
             var seen = new HashSet<string>(StringComparer.Ordinal);
             using var csv = CsvReader.FromFile(table);
             for (long row = 1; csv.Read(); row++)
             {
-                string Cell(string column) => csv.GetStringOrNull(column) ?? "";
+                string Cell(string column) => csv.TryGetFieldIndex(column, out _) ? csv.GetStringOrNull(column) ?? ""
+                    : throw new InvalidDataException($"There is no column \"{column}\". The first line names: {string.Join(", ", csv.Headers.ToArray())}.");
                 if (kind.Where is { } where && !where.Takes(Cell))
                 {
                     continue;
@@ -134,10 +142,23 @@ internal sealed class Importer(LedgerClient ledger, SigningKey key, string iss, 
                 {
                     continue;
                 }
-                var fields = new JsonObject(kind.Fields.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value.Text(Cell))));
+                var at = row;
+                T InRow<T>(Func<T> read)
+                {
+                    try
+                    {
+                        return read();
+                    }
+                    catch (InvalidDataException e)
+                    {
+                        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{table}, row {at} after the header: {e.Message}"), e);
+                    }
+                }
+                var fields = InRow(() => new JsonObject(kind.Fields.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value.Text(Cell)))));
+                var expires = InRow(() => kind.Expires?.Seconds(Cell));
                 var jti = string.Create(CultureInfo.InvariantCulture, $"{hash}-{row}-{format["id"]}");
-                yield return signer.Sign(fields, jti, now, kind.Expires?.Seconds(Cell),
-                    statusIndex: format["lifecycle"]!.GetValue<bool>() ? DrawIndex() : null);
+                yield return signer.Sign(fields, jti, now, expires,
+                    statusIndex: format["lifecycle"]?.GetValue<bool>() == true ? DrawIndex() : null);
                 if (kind.Status is { } status && status.Values.TryGetValue(Cell(status.Column), out var change))
                 {
                     changes.Add(RecordRules.CreateStatusChange(key, iss, chain, jti + "-status", now, format["id"]!.GetValue<string>(),

@@ -19,7 +19,7 @@ internal static class KeygenCommand
         var host = new Option<string?>("--host") { Description = "All keys of a host with this name." };
         var person = new Option<bool>("--operator") { Description = "The key and random pseudonym of an operator." };
         var address = new Option<string>("--address") { Description = "host:port on which the validator listens.", DefaultValueFactory = _ => "127.0.0.1:9201" };
-        var output = new Option<FileSystemInfo>("--out") { Description = "File for one key, folder for a validator or host.", Required = true };
+        var output = new Option<FileSystemInfo>("--out") { Description = "File for one key or an operator's, folder for a validator or host.", Required = true };
         var command = new Command("keygen", "Makes private keys, readable by you alone. Nothing is overwritten.") { purpose, validator, host, person, address, output };
         command.SetAction(parsed =>
         {
@@ -32,7 +32,10 @@ internal static class KeygenCommand
                 (null, null, false, { } one) => One(path, one),
                 _ => throw new ArgumentException("Say exactly one of --purpose, --validator, --host and --operator."),
             };
-            return Shell.Say(parsed, made, $"Made {path}. Keep it secret; this is its public part:\n{made.ToJsonString()}");
+            var open = parsed.GetValue(person) ? PublicFile(path) : Path.Combine(path, "public.json");
+            return Shell.Say(parsed, made, parsed.GetValue(purpose) is null
+                ? $"Made the secret keys in {path}. What the genesis file needs of them stands in {open}: hand over that file and nothing else."
+                : $"Made {path}. Keep it secret; this is its public part:\n{made.ToJsonString()}");
         });
         return command;
     }
@@ -65,13 +68,18 @@ internal static class KeygenCommand
         return Public(folder, made);
     }
 
-    /// <summary>Makes an operator's key; the pseudonym says nothing about the person.</summary>
+    /// <summary>Makes an operator's key file and, beside it, <c>NAME.public.json</c>; the pseudonym says nothing about the person.</summary>
     public static JsonObject Operator(string path)
     {
         using var key = Keys.Generate(KeyPurpose.Operator);
         Keys.Save(key, path);
-        return new() { ["pseudonym"] = B64.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)), ["jwk"] = key.Public.ToJson() };
+        var made = new JsonObject { ["pseudonym"] = B64.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)), ["jwk"] = key.Public.ToJson() };
+        // The pseudonym stands nowhere else until genesis names it.
+        File.WriteAllText(PublicFile(path), made.ToJsonString());
+        return made;
     }
+
+    private static string PublicFile(string path) => Path.ChangeExtension(path, ".public.json");
 
     private static JsonObject One(string path, string purpose)
     {

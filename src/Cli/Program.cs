@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using EventLedger.Cli;
 
-var root = new RootCommand("The ledger's command line. Exit codes: 0 done or authentic, 1 refused or not authentic, 2 cannot tell, 64 wrong usage, 69 out of reach.")
+// No RootCommand: it would call itself by the file that it lies in, and people start it as ./ledger.
+var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 done or authentic, 1 refused or not authentic, 2 cannot tell, 64 wrong usage, 66 a file is missing or not what it should be, 69 out of reach.")
 {
+    new HelpOption { Recursive = true },
     GenesisCommand.Create(),
     KeygenCommand.Create(),
     RegisterCommand.Create(),

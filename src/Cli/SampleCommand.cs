@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using EventLedger.Client;
 using EventLedger.Domain.Ledger;
 
@@ -31,7 +30,7 @@ internal static class SampleCommand
             await Admit(ledger, key, operatorKey, cancel);
             foreach (var format in Directory.EnumerateFiles(sample, "*.format.json").Order(StringComparer.Ordinal))
             {
-                await Once(RejectionCode.FormatKnown, () => FormatCommand.Register(ledger, (JsonObject)JsonNode.Parse(File.ReadAllText(format))!, [operatorKey], cancel));
+                await Once(RejectionCode.FormatKnown, () => FormatCommand.Register(ledger, Shell.ReadObject(format), [operatorKey], cancel));
             }
             var importer = new Importer(ledger, key, Iss, parsed.GetValue(Shell.Url)!, Path.Combine(folder, "spool"));
             var report = await importer.Run(Path.Combine(sample, "sf-mobile-food-permits.csv"), Path.Combine(sample, "mapping.json"),

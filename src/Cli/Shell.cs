@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Client;
+using EventLedger.Domain.Ledger;
+using EventLedger.Wire;
 using Spectre.Console;
 
 namespace EventLedger.Cli;
@@ -9,7 +11,8 @@ namespace EventLedger.Cli;
 /// <summary>What all commands share: the two ways to answer, and words for what can go wrong.</summary>
 internal static class Shell
 {
-    public const int Refused = 1, Usage = 64, OutOfReach = 69;
+    // A file that cannot be read is no verdict: 1 and 2 are kept for what the ledger or a proof says.
+    public const int Refused = 1, Usage = 64, NoInput = 66, OutOfReach = 69;
 
     public static readonly Option<bool> Json = new("--json") { Description = "Answer as one JSON object on standard output.", Recursive = true };
 
@@ -30,7 +33,15 @@ internal static class Shell
 
     private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task<int> Run(RootCommand root, string[] args)
+    // What the ledger refuses because an earlier step is missing.
+    private static readonly Dictionary<string, string> NextStep = new(StringComparer.Ordinal)
+    {
+        [RejectionCode.SourceUnknown] = "Ask with ./ledger register; an operator then admits it with ./ledger approve.",
+        [RejectionCode.FormatUnknown] = "An operator registers it with ./ledger format FILE.",
+        [RejectionCode.KeyUnknown] = "A source brings its key with ./ledger register; an operator's key stands in the genesis file or in a later role.",
+    };
+
+    public static async Task<int> Run(Command root, string[] args)
     {
         root.Options.Add(Json);
         var parsed = root.Parse(args);
@@ -50,16 +61,16 @@ internal static class Shell
         }
         catch (LedgerProblemException e)
         {
-            return Fail(json, e.Code, e.Message);
+            return Fail(json, e.Code, NextStep.TryGetValue(e.Code, out var next) ? $"{e.Message} {next}" : e.Message);
+        }
+        catch (GrpcException e)
+        {
+            Fail(json, "unreachable", $"A validator does not answer as it should: {e.Message} ./ledger doctor tells which.");
+            return OutOfReach;
         }
         catch (HttpRequestException e)
         {
             Fail(json, "unreachable", $"The ledger does not answer ({e.Message}). Is it running, and is --url right?");
-            return OutOfReach;
-        }
-        catch (EventLedger.Wire.GrpcException e)
-        {
-            Fail(json, "unreachable", $"The validator answers: {e.Message}");
             return OutOfReach;
         }
         catch (Npgsql.NpgsqlException e)
@@ -69,7 +80,8 @@ internal static class Shell
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or JsonException or ArgumentException)
         {
-            return Fail(json, "input", e.Message);
+            Fail(json, "input", e.Message);
+            return NoInput;
         }
         catch (OperationCanceledException)
         {
@@ -95,6 +107,19 @@ internal static class Shell
     {
         Console.Out.WriteLine(parsed.GetValue(Json) ? answer.ToJsonString(Pretty) : words);
         return exit;
+    }
+
+    /// <summary>Reads a file that holds one JSON object; throws <see cref="InvalidDataException"/> that names the file and what is wrong with it.</summary>
+    public static JsonObject ReadObject(string path)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new InvalidDataException($"{path} does not hold a JSON object {{…}}.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not JSON: {e.Message}", e);
+        }
     }
 
     public static LedgerClient Connect(ParseResult parsed) => Connect(parsed.GetValue(Url)!);

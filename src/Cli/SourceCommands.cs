@@ -64,8 +64,17 @@ internal static class ApproveCommand
     {
         var genesis = await ledger.Genesis(cancel);
         var stream = EventTable.SourceStream(iss);
-        var source = await ledger.Get($"/r2d/v1/sources/{stream["source-".Length..]}", cancel);
-        var request = source["requests"]!.AsArray().LastOrDefault(r => r!["pending"]!.GetValue<bool>())?["request"]?.GetValue<string>() ?? throw new InvalidDataException($"{iss} has no request that waits for an operator.");
+        JsonObject source;
+        try
+        {
+            source = await ledger.Get($"/r2d/v1/sources/{stream["source-".Length..]}", cancel);
+        }
+        catch (LedgerProblemException e) when (e.Status == System.Net.HttpStatusCode.NotFound)
+        {
+            throw new LedgerProblemException(e.Status, e.Code, $"{iss} has not asked to be registered. It asks with ./ledger register.");
+        }
+        var request = source["requests"]!.AsArray().LastOrDefault(r => r!["pending"]!.GetValue<bool>())?["request"]?.GetValue<string>()
+            ?? throw new LedgerProblemException(System.Net.HttpStatusCode.Conflict, "not-waiting", $"No request of {iss} waits for an operator: it is admitted already, or has to ask again.");
         return await ledger.Control(EventTable.SourceApproved, stream, new() { ["request"] = request }, source["version"]!.GetValue<long>(), genesis.Chain,
             SourceOptions.Now(), signers, cancel);
     }
@@ -81,7 +90,7 @@ internal static class FormatCommand
         var command = new Command("format", "Registers a format of records; an operator signs.") { file, signers, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
-            var format = (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(parsed.GetValue(file)!.FullName, cancel))!;
+            var format = Shell.ReadObject(parsed.GetValue(file)!.FullName);
             var answer = await Register(Shell.Connect(parsed), format, [.. parsed.GetValue(signers)!.Select(f => Keys.Load(f.FullName))], cancel);
             return Shell.Say(parsed, answer, $"Format {format["id"]} version {format["version"]} is registered.");
         });
@@ -106,19 +115,29 @@ internal static class SubmitCommand
         var fields = new Argument<FileInfo>("fields") { Description = "JSON object with the record's fields." };
         var format = new Option<FileInfo>("--format") { Description = "The format's definition.", Required = true };
         var (iss, key) = (SourceOptions.Iss(), SourceOptions.Key());
+        var proof = new Option<FileInfo?>("--proof") { Description = "Wait until the record is sealed, and write its proof to this file." };
         var jti = new Option<string>("--jti") { Description = "Your own id of this submission; sending the same again gives the first receipt.", DefaultValueFactory = _ => Guid.NewGuid().ToString("N") };
         var exp = new Option<DateTimeOffset?>("--expires") { Description = "When the record expires." };
-        var command = new Command("submit", "Signs one record and submits it; prints the receipt.") { fields, format, iss, key, jti, exp, Shell.Url };
+        var command = new Command("submit", "Signs one record and submits it; with --json prints the receipt.") { fields, format, iss, key, jti, exp, proof, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
             var ledger = Shell.Connect(parsed);
             using var signingKey = Keys.Load(parsed.GetValue(key)!.FullName);
             var signer = new RecordSigner(signingKey, parsed.GetValue(iss)!, (await ledger.Genesis(cancel)).Chain, parsed.GetValue(Shell.Url)!,
-                (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(parsed.GetValue(format)!.FullName, cancel))!);
-            var record = signer.Sign((JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(parsed.GetValue(fields)!.FullName, cancel))!,
+                Shell.ReadObject(parsed.GetValue(format)!.FullName));
+            var record = signer.Sign(Shell.ReadObject(parsed.GetValue(fields)!.FullName),
                 parsed.GetValue(jti)!, SourceOptions.Now(), parsed.GetValue(exp)?.ToUnixTimeSeconds());
             var answer = await ledger.Submit(record, cancel);
-            return Shell.Say(parsed, answer, $"Accepted as entry {answer["seq"]}; it is authentic once a block seals it.");
+            var page = new Uri(parsed.GetValue(Shell.Url)!, $"/record/{answer["seq"]}");
+            if (parsed.GetValue(proof) is not { } file)
+            {
+                return Shell.Say(parsed, answer, $"Accepted as entry {answer["seq"]}; it is authentic once a block seals it. Its page: {page}");
+            }
+            var bundle = await ledger.SubmitSealed(record, cancel)
+                ?? throw new HttpRequestException($"entry {answer["seq"]} is accepted but not sealed yet; its proof will be at {answer["links"]?["proof"]}");
+            await File.WriteAllBytesAsync(file.FullName, bundle, cancel);
+            answer["status"] = "sealed";
+            return Shell.Say(parsed, answer, $"Sealed as entry {answer["seq"]}. Its proof is in {file.FullName}, its page is {page}");
         });
         return command;
     }

@@ -21,10 +21,14 @@ internal sealed class StoreAudit
     private readonly Dictionary<string, (long Version, LedgerTime First, LedgerTime Last)> streams = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (string Code, long Height)> rejections = [];
     private readonly List<CheckedEntry> pending = [];
-    private readonly List<(long Height, byte[] Header, byte[] Commit)> blocks = [];
+    private readonly List<BlockRow> blocks = [];
+    private readonly HashSet<long> rejected = [];
+    private readonly TableAudit tables;
 
     public StoreAudit(NpgsqlDataSource database, Genesis genesis, Action<Inconsistency> found) =>
-        (this.database, this.genesis, this.found) = (database, genesis, found);
+        (this.database, this.genesis, this.found, tables) = (database, genesis, found, new(found));
+
+    private sealed record BlockRow(long Height, byte[] Header, byte[] Commit, long First, long Size, DateTimeOffset Time);
 
     public long Entries => leaves.Count;
 
@@ -44,8 +48,10 @@ internal sealed class StoreAudit
 
     public async Task Run(Action<long> report, CancellationToken cancel)
     {
-        await ReadBlocks(cancel);
         await using var connection = await database.OpenConnectionAsync(cancel);
+        // One view of all tables, though the ledger goes on meanwhile.
+        await using var view = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
+        await ReadBlocks(connection, cancel);
         await using var command = new NpgsqlCommand("""
             select e.seq_id, e.id, e.stream_id, e.version, e.data::text, e.type, e.timestamp, l.actor, l.leaf, s.bytes
             from mt_events e left join ledger_entries l on l.seq = e.seq_id left join ledger_sidecars s on s.seq = e.seq_id order by e.seq_id
@@ -63,6 +69,7 @@ internal sealed class StoreAudit
         }
         await CheckStreams(connection, cancel);
         await CheckTree(connection, cancel);
+        await tables.Run(connection, Size, cancel);
     }
 
     private void Take(NpgsqlDataReader row)
@@ -110,24 +117,30 @@ internal sealed class StoreAudit
             found(new(Where, "sidecar-wrong", seq, null, sidecar.Length == 0 ? "its sidecar is missing" : "its sidecar is not the one that it names"));
         }
         pending.Add(entry);
+        if (!rejected.Contains(seq))
+        {
+            tables.Take(entry);
+        }
     }
 
-    private async Task ReadBlocks(CancellationToken cancel)
+    private async Task ReadBlocks(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using (var command = database.CreateCommand("select height, header, commit from ledger_blocks order by height"))
+        await using (var command = new NpgsqlCommand("select height, header, commit, first, size, time from ledger_blocks order by height", connection))
         await using (var rows = await command.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
             {
-                blocks.Add((rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2)));
+                blocks.Add(new(rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2), rows.GetInt64(3), rows.GetInt64(4),
+                    rows.GetFieldValue<DateTimeOffset>(5)));
             }
         }
-        await using (var command = database.CreateCommand("select seq, code, height from ledger_rejections"))
+        await using (var command = new NpgsqlCommand("select seq, code, height from ledger_rejections", connection))
         await using (var rows = await command.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
             {
                 rejections[rows.GetInt64(0)] = (rows.GetString(1), rows.GetInt64(2));
+                rejected.Add(rows.GetInt64(0));
             }
         }
     }
@@ -206,6 +219,10 @@ internal sealed class StoreAudit
                 || header.First != before.Size + 1 || header.Time <= before.Time)
             {
                 Bad("header-wrong", "the header does not go on where the block before ends");
+            }
+            if ((header.First, header.Size, header.Time.Moment) != (audit.blocks[next].First, audit.blocks[next].Size, audit.blocks[next].Time))
+            {
+                Bad("columns-wrong", "first, size or time in ledger_blocks are not those of its header");
             }
             if (!Commit.TryParse(commitBytes, out var commit) || commit.Block != header.Hash || commit.Height != header.Height)
             {

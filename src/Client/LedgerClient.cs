@@ -57,6 +57,21 @@ public sealed class LedgerClient(HttpClient http)
     public Task<JsonObject> Submit(string record, CancellationToken cancel = default) => Post("/r2d/v1/submissions", RecordType, record, cancel);
 
     /// <summary>
+    /// Submits one record and waits for its seal, a minute at most: the bytes of its proof bundle, or null when it was accepted but not sealed in that
+    /// time. A record that was submitted before may be submitted again: it is the same one.
+    /// </summary>
+    public async Task<byte[]?> SubmitSealed(string record, CancellationToken cancel = default)
+    {
+        using var content = new StringContent(record, Encoding.UTF8);
+        content.Headers.ContentType = new(RecordType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/r2d/v1/submissions", UriKind.Relative)) { Content = content };
+        request.Headers.Add("Prefer", "wait=60");
+        using var response = await http.SendAsync(request, cancel);
+        await ThrowOnProblem(response, cancel);
+        return response.StatusCode == HttpStatusCode.Created ? await response.Content.ReadAsByteArrayAsync(cancel) : null;
+    }
+
+    /// <summary>
     /// Brings an act of authority: reads the stream's version, has it signed by each key, and posts it. A conflict with another act throws.
     /// </summary>
     /// <param name="type">Event type.</param>

@@ -23,6 +23,13 @@ public sealed class TamperTests
             update ledger_sidecars set bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1) where seq = {{last - 1}};
             update ledger_entries set actor = 'https://agency.examplf' where seq = {{last - 2}};
             update mt_streams set version = 2 where id = (select stream_id from mt_events where seq_id = {{last - 3}});
+            update mt_events set is_archived = true where seq_id = {{last - 4}};
+            update mt_events set timestamp = timestamp + interval '1 microsecond' where seq_id = {{last - 5}};
+            delete from ledger_uniques where kind = 1 and seq = {{last - 6}};
+            update ledger_uniques set key = set_byte(key, 3, get_byte(key, 3) # 1) where kind = 2 and seq = {{last - 7}};
+            update ledger_blocks set commit = set_byte(commit, 300, get_byte(commit, 300) # 1) where height = 2;
+            update ledger_blocks set size = size - 1 where height = 1;
+            update mt_event_progression set last_updated = last_updated - interval '1 second';
             """);
         var (exit, said) = await ledger.Audit();
         exit.ShouldBe(1, said);
@@ -30,6 +37,13 @@ public sealed class TamperTests
         said.ShouldContain($"postgresql: entry {last - 1}, sidecar-wrong");
         said.ShouldContain($"postgresql: entry {last - 2}, entry-changed");
         said.ShouldContain("postgresql: stream-wrong: mt_streams row record-");
+        said.ShouldContain($"postgresql: entry {last - 4}, column-changed: mt_events");
+        said.ShouldContain($"postgresql: entry {last - 5}, column-changed: mt_events");
+        said.ShouldContain($"postgresql: entry {last - 6}, unique-missing");
+        said.ShouldContain($"postgresql: entry {last - 7}, unique-wrong");
+        said.ShouldContain("postgresql: block 2, commit-wrong");
+        said.ShouldContain("postgresql: block 1, columns-wrong");
+        said.ShouldContain($"postgresql: entry {last}, progress-wrong: mt_event_progression");
     }
 
     [Fact]
@@ -61,7 +75,27 @@ public sealed class TamperTests
         exit.ShouldBe(0, said);
     }
 
-    // Another digit in the version of an entry; which entries lie whole on one page of the file is found by looking.
+    [Fact]
+    public async Task An_audit_of_a_busy_ledger_finds_nothing()
+    {
+        await using var ledger = await TestLedger.Start();
+        var source = await Agency.Register(ledger);
+        using var stop = new CancellationTokenSource();
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(async writer =>
+        {
+            for (var n = 0; !stop.IsCancellationRequested; n++)
+            {
+                await source.Accepted(source.Licence($"{writer}-{n}"));
+            }
+        }));
+        await ledger.Sealed(50);
+        var (exit, said) = await ledger.Audit();
+        await stop.CancelAsync();
+        await load;
+        exit.ShouldBe(0, said);
+    }
+
+    // Another digit in the stream of an entry; which entries lie whole on one page of the file is found by looking.
     private static long Flip(string file, long last)
     {
         var bytes = File.ReadAllBytes(file);

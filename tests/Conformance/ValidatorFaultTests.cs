@@ -31,6 +31,7 @@ public sealed class ValidatorFaultTests
         {
             rounds.Add((await ledger.Get($"/ledger/v1/blocks/{height}")).Body["commit"]!["round"]!.GetValue<int>());
         }
+        TestContext.Current.TestOutputHelper!.WriteLine($"{rounds.Count} blocks without it, rounds {string.Join(", ", rounds.CountBy(r => r).OrderBy(r => r.Key).Select(r => $"{r.Key}: {r.Value}"))}");
         rounds.ShouldAllBe(round => round <= RoundMax);
         accepted.Sum().ShouldBe((await ledger.Get("/u2s/v1/records?state=sealed&limit=1")).Body["total"]!.GetValue<int>() - 1);
 

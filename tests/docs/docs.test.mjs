@@ -25,7 +25,7 @@ test("the README has commands to run", () => assert.ok(blocks.some((block) => bl
 for (const block of blocks) {
   test(`the commands work as written: ${block.name}`, async () => {
     const script = block.text.replaceAll("http://localhost:8080", ledger.url).replaceAll(/(?<= )\.data\b/g, ledger.data);
-    const { code, output } = await command("bash", ["-euo", "pipefail", "-c", script]);
+    const { code, output } = await command("bash", ["-euo", "pipefail", "-c", script], { env: { ...process.env, LEDGER_URL: ledger.url } });
     assert.equal(code, 0, output);
   });
 }

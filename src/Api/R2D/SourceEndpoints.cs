@@ -46,9 +46,10 @@ public static class SourceEndpoints
             {
                 return Accepted(before);
             }
-            if (pending.Count >= PendingMax)
+            var today = LedgerTime.From(clock.GetUtcNow()).PlusMs(-Authorization.LifeMsMax);
+            if (pending.Count(e => e.Entry.Time > today) >= PendingMax)
             {
-                return Problems.From("busy", $"This source has {PendingMax} requests already; an operator must decide on them first.");
+                return Problems.From("busy", $"This source has asked {PendingMax} times today; try again tomorrow.");
             }
             var data = Jcs.Bytes(new JsonObject { ["request"] = jwt });
             switch (await store.Append(new(stream, entries.Count, new(EventTable.SourceRequested, asked.Iss, data)), cancellation))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventLedger.Api.Host;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Kernel;
@@ -22,7 +23,7 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
         }
         var (registry, seq) = state.Now;
         var (now, previous) = (LedgerTime.From(clock.GetUtcNow()), head.Header.Time);
-        if (record.Payload.TryGetProperty("vct", out var vct) && vct.ValueEquals(RecordRules.StatusVct))
+        if (record.Payload.TryGetProperty("vct", out var vct) && vct.ValueKind == JsonValueKind.String && vct.ValueEquals(RecordRules.StatusVct))
         {
             return StatusChange(record, registry, seq, now, previous);
         }

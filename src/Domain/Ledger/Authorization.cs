@@ -61,7 +61,10 @@ public static class Authorization
         }
         var command = (JsonObject)JsonNode.Parse(entry.Data.Span)!;
         command.Remove("authorization");
-        var subject = Subject(genesis.Chain, entry.Stream, entry.Type, command, entry.Version - 1, nonce, exp);
+        if (TrySubject(genesis.Chain, entry, command, nonce, exp) is not { } subject)
+        {
+            return RejectionCode.AuthorizationMalformed;
+        }
         var people = new HashSet<string>(StringComparer.Ordinal);
         var strong = false;
         foreach (var signature in m["signatures"].EnumerateArray())
@@ -72,9 +75,27 @@ public static class Authorization
             }
             strong |= key.Kind != PersonKeyKind.Browser;
         }
+        // The event stands under the name of one who signed it, or a host could lay it at anybody's door.
+        if (!people.Contains(entry.Actor))
+        {
+            return RejectionCode.AuthorizationSignature;
+        }
         var needed = genesis.Parameters.Persons.GetValueOrDefault(entry.Type, 1);
         // A key that lives in a browser without user verification never stands alone.
         return people.Count < needed || !strong ? RejectionCode.AuthorizationPersons : null;
+    }
+
+    // Data may nest as deep as canonical JSON can; inside the command it would then be one level too deep to have a canonical form.
+    private static Digest? TrySubject(string chain, Entry entry, JsonObject command, string nonce, LedgerTime exp)
+    {
+        try
+        {
+            return Subject(chain, entry.Stream, entry.Type, command, entry.Version - 1, nonce, exp);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     private static bool TryVerify(JsonElement json, Digest subject, GenesisParameters parameters, Registry registry, long seq, LedgerTime previous,
@@ -123,8 +144,9 @@ public static class Authorization
         }
         using var document = Jcs.TryParse(client);
         if (document is null || document.RootElement is not { ValueKind: JsonValueKind.Object } c
-            || !c.TryGetProperty("type", out var type) || !type.ValueEquals("webauthn.get")
-            || !c.TryGetProperty("challenge", out var challenge) || !challenge.ValueEquals(B64.Encode(subject.ToArray()))
+            || !c.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("webauthn.get")
+            || !c.TryGetProperty("challenge", out var challenge) || challenge.ValueKind != JsonValueKind.String
+            || !challenge.ValueEquals(B64.Encode(subject.ToArray()))
             || !c.TryGetProperty("origin", out var origin) || origin.ValueKind != JsonValueKind.String || !parameters.Origins.Contains(origin.GetString()!)
             || (c.TryGetProperty("crossOrigin", out var cross) && cross.ValueKind != JsonValueKind.False))
         {

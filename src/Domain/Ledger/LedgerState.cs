@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Domain.Ledger;
@@ -5,8 +6,9 @@ namespace EventLedger.Domain.Ledger;
 /// <summary>What the rules know about one stream.</summary>
 /// <param name="Version">Its newest version, rejected entries counted.</param>
 /// <param name="RecordVersion">Version of its newest valid submission; 0 for none.</param>
-/// <param name="Status">0 valid, 1 suspended, 2 revoked.</param>
-public readonly record struct StreamFacts(int Version, int RecordVersion, byte Status);
+/// <param name="RevokedVersion">Records up to this version are revoked for good; a later one of the same key is not. 0 for none.</param>
+/// <param name="Suspended">Whether its record is suspended; a new record of the same key stays so until the source lifts it.</param>
+public readonly record struct StreamFacts(int Version, int RecordVersion, int RevokedVersion, bool Suspended);
 
 /// <summary>The verdict on a batch, taken on the state before it; it changes nothing until <see cref="LedgerState.Apply"/>.</summary>
 /// <param name="Rejected">Entries without effect, ascending.</param>
@@ -111,9 +113,9 @@ public sealed class LedgerState(Genesis genesis)
         }
         var status = facts switch
         {
-            { Status: 2 } => RecordStatus.Revoked,
+            _ when facts.RevokedVersion >= entry.Version => RecordStatus.Revoked,
             _ when facts.RecordVersion > entry.Version => RecordStatus.Superseded,
-            { Status: 1 } => RecordStatus.Suspended,
+            { Suspended: true } => RecordStatus.Suspended,
             _ when claims.Exp * 1000 <= at.UnixMs => RecordStatus.Expired,
             _ => RecordStatus.Valid,
         };
@@ -137,7 +139,7 @@ public sealed class LedgerState(Genesis genesis)
             var key = Half(e.Entry.Stream);
             var facts = streams.TryGetValue(key, out var now) ? now : state.streams.GetValueOrDefault(key);
             var after = facts with { Version = facts.Version + 1 };
-            if (Judge(e, facts, ref after) is { } code)
+            if (JudgeSafely(e, facts, ref after) is { } code)
             {
                 rejected.Add(new(e.Entry.Seq, code));
                 after = facts with { Version = facts.Version + 1 };
@@ -147,6 +149,21 @@ public sealed class LedgerState(Genesis genesis)
                 highest = e.Entry.Time;
             }
             streams[key] = after;
+        }
+
+        // No entry may stop a validator, whatever its bytes: what the rules cannot even read is refused by all alike.
+        private string? JudgeSafely(CheckedEntry e, StreamFacts facts, ref StreamFacts after)
+        {
+            var before = registry;
+            try
+            {
+                return Judge(e, facts, ref after);
+            }
+            catch (Exception x) when (x is InvalidOperationException or FormatException or ArgumentException or JsonException or OverflowException)
+            {
+                registry = before;
+                return RejectionCode.DataMalformed;
+            }
         }
 
         private string? Judge(CheckedEntry e, StreamFacts facts, ref StreamFacts after)
@@ -202,7 +219,9 @@ public sealed class LedgerState(Genesis genesis)
                 ?? (before.RecordVersion == 0 ? RejectionCode.RecordUnknown : null) ?? Claim(facts.Claims);
             if (problem is null)
             {
-                after = after with { Status = facts.Change switch { RecordStatus.Suspended => 1, RecordStatus.Revoked => 2, _ => 0 } };
+                after = facts.Change == RecordStatus.Revoked
+                    ? after with { RevokedVersion = after.RecordVersion, Suspended = false }
+                    : after with { Suspended = facts.Change == RecordStatus.Suspended };
             }
             return problem;
         }

@@ -71,10 +71,13 @@ public sealed record Claims(string Iss, string Vct, string Ledger, string Jti, l
     /// <summary>What the record claims for itself alone.</summary>
     public IEnumerable<Unique> Uniques()
     {
-        yield return new(UniqueKind.Jti, Digest.Of($"{Iss}\n{Jti}"));
+        // The kind and the length keep two values of different make from ever being one text.
+        yield return new(UniqueKind.Jti, Digest.Of(string.Create(CultureInfo.InvariantCulture, $"jti\n{Iss.Length}\n{Iss}\n{Jti}")));
         if (Status is { } s)
         {
-            yield return new(UniqueKind.StatusIndex, Digest.Of(string.Create(CultureInfo.InvariantCulture, $"{Iss}\n{s.Uri}\n{s.Idx}")));
+            // A list has one place for an index, from whatever address it is served.
+            var n = s.Uri[(s.Uri.LastIndexOf('/') + 1)..];
+            yield return new(UniqueKind.StatusIndex, Digest.Of(string.Create(CultureInfo.InvariantCulture, $"status\n{Iss.Length}\n{Iss}\n{n}\n{s.Idx}")));
         }
     }
 
@@ -180,6 +183,10 @@ public static class RecordRules
         {
             return problem;
         }
+        if (!registry.Formats.Values.Any(f => f.Format.Id == format && f.Format.HasLifecycle))
+        {
+            return RejectionCode.RecordUnknown;
+        }
         facts = new(claims, change, StreamOf(claims.Iss, format, target["key"]));
         return null;
     }
@@ -243,7 +250,7 @@ public static class RecordRules
         var path = $"/status/{Digest.Of(iss).ToString().AsSpan(0, 16)}/";
         var at = status.Uri.IndexOf(path, StringComparison.Ordinal);
         var n = at < 0 ? "" : status.Uri[(at + path.Length)..];
-        return status.Idx < StatusList.Capacity && status.Uri.Length <= 512 && n.Length is > 0 and < 10 && n.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0
+        return status.Idx < StatusList.Capacity && status.Uri.Length <= 512 && n.Length is > 0 and < 10 && (n[0] != '0' || n.Length == 1) && n.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0
             && Encoding.UTF8.GetByteCount(status.Uri) == status.Uri.Length;
     }
 }

@@ -35,7 +35,8 @@ public static class RegistryEvents
         {
             return RejectionCode.DataMalformed;
         }
-        return request.Problem(chain, e.Time) ?? (e.Stream == EventTable.SourceStream(request.Iss) ? null : RejectionCode.StreamWrong);
+        return request.Problem(chain, e.Time) ?? (e.Stream != EventTable.SourceStream(request.Iss) ? RejectionCode.StreamWrong
+            : e.Actor != request.Iss ? RejectionCode.DataMalformed : null);
     }
 
     private static string? Approved(Entry e, JsonElement data, string chain, ref Registry r)
@@ -108,7 +109,12 @@ public static class RegistryEvents
         {
             return RejectionCode.StreamWrong;
         }
-        r = r with { Keys = r.Keys.SetItem(kid, key with { UntilSeq = e.Seq }) };
+        var after = r with { Keys = r.Keys.SetItem(kid, key with { UntilSeq = e.Seq }) };
+        if (key.Purpose == KeyPurpose.Operator && OperatorsWithKeys(after) < 2)
+        {
+            return RejectionCode.RoleWrong;
+        }
+        r = after;
         return null;
     }
 
@@ -218,14 +224,18 @@ public static class RegistryEvents
         {
             return RejectionCode.RoleWrong;
         }
-        // The last two operators hold each other: with fewer nobody could ever be appointed again.
-        if (role == Role.Operator && r.Roles.Count(x => x.Role == Role.Operator) <= 2)
+        var after = r with { Roles = r.Roles.Remove((pseudonym, role)) };
+        if (role == Role.Operator && OperatorsWithKeys(after) < 2)
         {
             return RejectionCode.RoleWrong;
         }
-        r = r with { Roles = r.Roles.Remove((pseudonym, role)) };
+        r = after;
         return null;
     }
+
+    // With fewer than two operators who can sign, nobody could ever be appointed again.
+    private static int OperatorsWithKeys(Registry r) => r.Roles.Where(x => x.Role == Role.Operator).Select(x => x.Pseudonym)
+        .Count(person => r.Keys.Values.Any(k => k.Purpose == KeyPurpose.Operator && k.Owner == person && k.UntilSeq == long.MaxValue));
 
     private static bool TryReadKind(string text, out PersonKeyKind kind)
     {

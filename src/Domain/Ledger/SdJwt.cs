@@ -19,6 +19,9 @@ public sealed class SdJwt
     /// <summary>Largest issuer-signed JWT that fits an entry, in characters.</summary>
     public const int JwtLengthMax = 56_000;
 
+    /// <summary>Deepest nesting of a record with its disclosures put back.</summary>
+    public const int DepthMax = 128;
+
     /// <summary>Most disclosures of one record.</summary>
     public const int DisclosuresMax = 256;
 
@@ -169,7 +172,7 @@ public sealed class SdJwt
     {
         private readonly Dictionary<string, JsonArray> byDigest = new(StringComparer.Ordinal);
         private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-        private int used;
+        private int used, depth;
 
         public Revealing(IReadOnlyList<string> disclosures)
         {
@@ -194,12 +197,22 @@ public sealed class SdJwt
 
         public string? Rest() => used == byDigest.Count ? null : "A disclosure matches no digest of the record.";
 
-        public string? Walk(JsonNode? node) => node switch
+        // Disclosures may nest in one another without bound, the stack may not.
+        public string? Walk(JsonNode? node)
         {
-            JsonObject o => WalkObject(o),
-            JsonArray a => WalkArray(a),
-            _ => null,
-        };
+            if (++depth > DepthMax)
+            {
+                return $"Values nest deeper than {DepthMax} levels.";
+            }
+            var problem = node switch
+            {
+                JsonObject o => WalkObject(o),
+                JsonArray a => WalkArray(a),
+                _ => null,
+            };
+            depth--;
+            return problem;
+        }
 
         private string? WalkObject(JsonObject o)
         {

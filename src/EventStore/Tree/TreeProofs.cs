@@ -81,16 +81,27 @@ internal sealed class TreeProofs(TreeProofs.Fetch fetch)
     // The proof is made twice: once to learn which subtrees it takes, once with their hashes.
     private async Task<IReadOnlyList<Digest>> Prove(Func<MerkleTree.Subtree, Digest[]> make, CancellationToken cancellation)
     {
-        var known = new Dictionary<(int, long), Digest>();
+        var known = new Dictionary<(int Level, long Index), Digest>();
         make((level, index) =>
         {
             known[(level, index)] = default;
             return default;
         });
-        foreach (var (level, index) in known.Keys.ToList())
+        // Neighbours under one stored node are read at once: a proof takes one query for every factor 256 of the size, not one for every factor 2.
+        foreach (var near in known.Keys.GroupBy(s => (Tile: s.Level / Stride, Parent: First(s) / Width)).ToList())
         {
-            known[(level, index)] = await Subtree(level, index, cancellation);
+            var first = near.Min(First);
+            var hashes = await Hashes(near.Key.Tile, first, (int)(near.Max(s => First(s) + Count(s)) - first), cancellation);
+            foreach (var subtree in near)
+            {
+                known[subtree] = Fold([.. hashes.Skip((int)(First(subtree) - first)).Take(Count(subtree))]);
+            }
         }
         return make((level, index) => known[(level, index)]);
     }
+
+    // A subtree's place and number of hashes on the stored level below its root.
+    private static long First((int Level, long Index) subtree) => subtree.Index << (subtree.Level % Stride);
+
+    private static int Count((int Level, long Index) subtree) => 1 << (subtree.Level % Stride);
 }

@@ -53,7 +53,7 @@ function claims(values) {
 function show(name, judged) {
   const kind = judged.verdict === 'cannot-tell' ? 'wait' : judged.code === 'ok' ? 'good' : 'bad';
   const head = element('h2', { id: 'verdict', className: 'headline', tabIndex: -1, textContent: headline(judged) });
-  const section = element('section', { className: `verdict ${kind}` }, head, element('p', { textContent: `${name}: ${CODES[judged.code]}` }));
+  const section = element('section', { className: `verdict ${kind}` }, head, element('p', { textContent: judged.verdict === 'authentic' ? name : `${name}: ${CODES[judged.code]}` }));
   section.setAttribute('aria-labelledby', 'verdict');
   if (judged.status) {
     section.append(element('p', { textContent: `Status: ${judged.status.value}, as of ${moment(judged.status.time)} (block ${judged.status.height}).` }));

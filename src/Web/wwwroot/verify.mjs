@@ -319,7 +319,7 @@ async function checkIssuer(record, issuer) {
 
 /** RFC 9901 section 7.1: every disclosure matches exactly one digest. Gives the payload with the disclosed values in their places. */
 async function disclose({ payload, disclosures }) {
-  demand(object(payload) && (payload._sd_alg ?? 'sha-256') === 'sha-256', 'disclosure');
+  demand(object(payload) && (payload._sd_alg === undefined || payload._sd_alg === 'sha-256'), 'disclosure');
   const open = new Map();
   for (const disclosure of disclosures) {
     const bytes = unbase64url(disclosure);
@@ -337,28 +337,30 @@ async function disclose({ payload, disclosures }) {
     open.delete(key);
     return found;
   };
-  const walk = (value, top) => {
+  const walk = (value, top, depth) => {
+    // Disclosures may nest in one another without bound, the stack may not.
+    demand(depth <= 128, 'disclosure');
     if (Array.isArray(value)) return value.flatMap(item => {
-      if (!object(item) || !Object.hasOwn(item, '...')) return [walk(item, false)];
+      if (!object(item) || !Object.hasOwn(item, '...')) return [walk(item, false, depth + 1)];
       demand(Object.keys(item).length === 1, 'disclosure');
       const found = take(item['...'], 2);
-      return found ? [walk(found[1], false)] : [];
+      return found ? [walk(found[1], false, depth + 1)] : [];
     });
     if (!object(value)) return value;
     const { _sd: digests = [], ...plain } = value;
     if (top) delete plain._sd_alg;
     demand(Array.isArray(digests) && !Object.hasOwn(plain, '...'), 'disclosure');
     // Without a prototype, so that a claim named __proto__ is a claim like any other.
-    const claims = Object.assign(Object.create(null), Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, walk(item, false)])));
+    const claims = Object.assign(Object.create(null), Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, walk(item, false, depth + 1)])));
     for (const key of digests) {
       const [, name, item] = take(key, 3) ?? [];
       if (name === undefined) continue;
       demand(!['_sd', '...'].includes(name) && !Object.hasOwn(claims, name) && !(top && NEVER_DISCLOSED.includes(name)), 'disclosure');
-      claims[name] = walk(item, false);
+      claims[name] = walk(item, false, depth + 1);
     }
     return claims;
   };
-  const claims = walk(payload, true);
+  const claims = walk(payload, true, 1);
   demand(open.size === 0, 'disclosure');
   return claims;
 }

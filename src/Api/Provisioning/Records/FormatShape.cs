@@ -35,7 +35,8 @@ public sealed class FormatShape
             foreach (var property in properties.EnumerateObject())
             {
                 labels[property.Name] = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("title", out var title)
-                    ? title.GetString() ?? property.Name
+                        && title.ValueKind == JsonValueKind.String
+                    ? title.GetString()!
                     : Spoken(property.Name);
             }
         }

@@ -15,10 +15,13 @@ public sealed record Standing(string Status, ChangeRow? Change)
     /// <param name="asOf">As of which block.</param>
     public static Standing Of(RecordRow record, IEnumerable<RecordRow> versions, IEnumerable<ChangeRow> changes, AsOf asOf)
     {
-        var change = changes.LastOrDefault(c => c.Seq <= asOf.Size);
+        var upTo = changes.Where(c => c.Seq <= asOf.Size).ToList();
+        // A revocation ends the records that stand then; one that is issued later is another.
+        var revoked = upTo.FirstOrDefault(c => c.Change == RecordStatus.Revoked && c.Seq > record.Seq);
+        var change = upTo.LastOrDefault();
         return change switch
         {
-            { Change: RecordStatus.Revoked } => new(RecordStatus.Revoked, change),
+            _ when revoked is not null => new(RecordStatus.Revoked, revoked),
             _ when versions.Any(v => v.Seq > record.Seq && v.Seq <= asOf.Size) => new(RecordStatus.Superseded, null),
             { Change: RecordStatus.Suspended } => new(RecordStatus.Suspended, change),
             _ when record.Exp * 1000 <= asOf.Time.UnixMs => new(RecordStatus.Expired, null),

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using EventLedger.Client;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using Shouldly;
+
+namespace EventLedger.Domain.Tests.Ledger;
+
+/// <summary>A chain of which only the rules are real: entries one after the other, each in a block of its own.</summary>
+internal sealed class RulesChain
+{
+    public const string Iss = "https://licences.example";
+    public static readonly LedgerTime Start = LedgerTime.Parse("2026-01-01T00:00:00.000Z");
+
+    private readonly Dictionary<string, long> versions = new(StringComparer.Ordinal);
+    private long ms;
+
+    public RulesChain(params (string Type, int Persons)[] persons)
+    {
+        var file = Domain.Ledger.Genesis.Write("rules", Start, new("localhost", ["http://localhost:8080"], persons.ToDictionary(p => p.Type, p => p.Persons)),
+            [new("v1", "127.0.0.1:1", new(Keys.Generate(KeyPurpose.Consensus).Public, 1, new Dictionary<string, Jwk>()))],
+            [new("b3BlcmF0b3Itb25lLS0tLQ", Operators[0].Public), new("b3BlcmF0b3ItdHdvLS0tLQ", Operators[1].Public)],
+            [new("host", Keys.Generate(KeyPurpose.Receipt).Public, Keys.Generate(KeyPurpose.Status).Public, Keys.Generate(KeyPurpose.Transport).Public)]);
+        Genesis = Domain.Ledger.Genesis.TryParse(file, out var genesis) ? genesis : throw new InvalidOperationException();
+        State = new(Genesis);
+        Seal(Genesis.Entry).ShouldBeNull();
+    }
+
+    public SigningKey[] Operators { get; } = [Keys.Generate(KeyPurpose.Operator), Keys.Generate(KeyPurpose.Operator)];
+
+    public SigningKey Source { get; } = Keys.Generate(KeyPurpose.Record);
+
+    public Genesis Genesis { get; }
+
+    public LedgerState State { get; }
+
+    public static JsonObject Format => (JsonObject)JsonNode.Parse("""
+        {"id":"licence","version":1,"title":"Licence","lifecycle":true,"key":["number"],
+         "schema":{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
+          "properties":{"number":{"type":"string"},"holder":{"type":"string"}},"required":["number"]},
+         "classification":{"number":"public","holder":"personal"}}
+        """)!;
+
+    /// <summary>A chain with one admitted source and one format.</summary>
+    public static RulesChain WithSource(params (string Type, int Persons)[] persons)
+    {
+        var chain = new RulesChain(persons);
+        chain.Control(EventTable.FormatRegistered, EventTable.FormatStream("licence"), new() { ["format"] = Format }).ShouldBeNull();
+        chain.Control(EventTable.SourceApproved, EventTable.SourceStream(Iss), new() { ["request"] = chain.Request(chain.Source) }).ShouldBeNull();
+        return chain;
+    }
+
+    public string Request(SigningKey key, string iss = Iss) => SourceRequest.Create(key, iss, "Licences", Genesis.Chain, Start);
+
+    /// <summary>Seals one entry; its rejection code, or null when it is valid.</summary>
+    public string? Seal(Entry entry)
+    {
+        versions[entry.Stream] = entry.Version;
+        var read = CheckedEntry.TryRead(entry.ToBytes(), kid => State.Registry.Keys.GetValueOrDefault(kid)?.Jwk).ShouldNotBeNull();
+        var time = Start.PlusMs(++ms);
+        var verdict = State.Check([read], time);
+        var head = State.Head;
+        State.Apply(new(Genesis.Chain, head.Height + 1, head.Hash, time, entry.Seq, entry.Seq, default, default, default, default, default, ""), verdict);
+        return verdict.Rejected.Count == 0 ? null : verdict.Rejected[0].Code;
+    }
+
+    public string? Append(string type, string stream, string actor, JsonObject data) =>
+        Seal(new(State.Head.Size + 1, stream, VersionOf(stream) + 1, type, Start.PlusMs(ms + 1), actor, Jcs.Bytes(data)));
+
+    public long VersionOf(string stream) => versions.GetValueOrDefault(stream);
+
+    /// <summary>An act signed by the given operators, the first of all when none is given.</summary>
+    public string? Control(string type, string stream, JsonObject data, params SigningKey[] signers) => Append(type, stream,
+        Genesis.Operators.FirstOrDefault(o => o.Jwk.Kid == (signers.Length > 0 ? signers[0] : Operators[0]).Public.Kid)?.Pseudonym ?? "nobody",
+        Signed(type, stream, data, signers.Length > 0 ? signers : [Operators[0]]));
+
+    public JsonObject Signed(string type, string stream, JsonObject data, params SigningKey[] signers)
+    {
+        const string nonce = "AAAAAAAAAAAAAAAAAAAAAA";
+        var exp = Start.PlusMs(3_600_000);
+        var subject = Authorization.Subject(Genesis.Chain, stream, type, data, VersionOf(stream), nonce, exp);
+        var whole = (JsonObject)data.DeepClone();
+        whole["authorization"] = Authorization.Create(nonce, exp, signers.Select(s => Authorization.Sign(s, subject)));
+        return whole;
+    }
+
+    public string Record(string number, string jti, int index = 0, SigningKey? key = null, long? exp = null) =>
+        new RecordSigner(key ?? Source, Iss, Genesis.Chain, new("http://localhost:8080"), Format).Sign(new() { ["number"] = number }, jti, Start, exp, statusIndex: index);
+
+    public static string StreamOf(string number) => RecordRules.StreamOf(Iss, "licence", System.Text.Json.JsonSerializer.SerializeToElement<string[]>([number]));
+
+    public string? Submit(string number, string record) => Append(EventTable.SubmissionAccepted, StreamOf(number), Iss, new() { ["record"] = record.TrimEnd('~') });
+
+    public string? Change(string number, string jti, string change) => Append(EventTable.StatusChanged, StreamOf(number), Iss, new()
+    {
+        ["record"] = RecordRules.CreateStatusChange(Source, Iss, Genesis.Chain, jti, Start, "licence", new(number), change, null).TrimEnd('~'),
+    });
+
+    /// <summary>Status of the record that stands at a version of a number's stream, as of the head.</summary>
+    public string? Status(string number, long version, string record)
+    {
+        SdJwt.TryParse(record, out var parsed, out _).ShouldBeTrue();
+        var entry = new Entry(1, StreamOf(number), version, EventTable.SubmissionAccepted, Start, Iss, default);
+        return State.StatusOf(entry, default, parsed!, State.Head.Height)?.Status;
+    }
+}
