@@ -57,7 +57,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
 
     private async Task<StatusReply> GetStatus(StatusRequest request, CancellationToken ct)
     {
-        var at = store.HeightOf(request.Seq);
+        var at = request.Seq < 1 ? 0 : store.HeightOf(request.Seq);
         if (at == 0)
         {
             return new() { Problem = "unknown-record" };

@@ -26,6 +26,39 @@ public sealed class Candidate(BlockHeader header, ReadOnlyMemory<byte> headerByt
 
     /// <summary>Whether header, batch and rules agree; null while it cannot be told.</summary>
     public bool? IsValid { get; set; }
+
+    /// <summary>Who proposed it first; null when it was built here or read from the log.</summary>
+    public string? From { get; set; }
+
+    /// <summary>When it was first heard of, by the own clock.</summary>
+    public LedgerTime? HeardAt { get; set; }
+
+    /// <summary>The newest round in which it was proposed.</summary>
+    public int Round { get; private set; }
+
+    /// <summary>
+    /// Whether the header is older than the batch under it, so that the rules would reject honest entries by its time. An entry that lies further
+    /// ahead than <see cref="AheadMaxMs"/> does not count: it is its host's clock that is wrong, and no proposer waits for that.
+    /// </summary>
+    public bool IsBackdated => HeardAt is { } at && Content is { } content && header.Time < content.Batch.LatestTime && content.Batch.LatestTime <= at.PlusMs(AheadMaxMs);
+
+    /// <summary>How far a host's clock may run ahead, in ms: half of what a proposer waits for, so that two honest clocks may differ by the other half.</summary>
+    public const int AheadMaxMs = 5000;
+
+    private readonly HashSet<int> fresh = [];
+
+    /// <summary>Whether it was proposed in this round as a new value.</summary>
+    public bool IsFreshIn(int round) => fresh.Contains(round);
+
+    /// <summary>Notes a proposal of it.</summary>
+    public void Said(Consensus.Proposal proposal)
+    {
+        Round = Math.Max(Round, proposal.Round);
+        if (proposal.ValidRound < 0)
+        {
+            fresh.Add(proposal.Round);
+        }
+    }
 }
 
 /// <summary>The chain as this validator has it: the rules' state, the tree, and the stored blocks. Owned by the node's loop.</summary>
@@ -113,10 +146,28 @@ public sealed class Chain(Genesis genesis, BlockStore store)
     }
 
     /// <summary>Reads the rejected list of a stored block.</summary>
-    public static IReadOnlyList<Rejected> ReadRejected(ReadOnlyMemory<byte> bytes)
+    public static IReadOnlyList<Rejected> ReadRejected(ReadOnlyMemory<byte> bytes) =>
+        TryReadRejected(bytes) ?? throw new InvalidDataException("A stored list of rejected entries cannot be read.");
+
+    /// <summary>Reads the rejected list that a peer sent; null unless it is canonical <c>[[seq, code], …]</c>.</summary>
+    public static IReadOnlyList<Rejected>? TryReadRejected(ReadOnlyMemory<byte> bytes)
     {
-        using var document = JsonDocument.Parse(bytes);
-        return [.. document.RootElement.EnumerateArray().Select(r => new Rejected(r[0].GetInt64(), r[1].GetString()!))];
+        using var document = Jcs.TryParse(bytes);
+        if (document?.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+        var rejected = new List<Rejected>();
+        foreach (var pair in document.RootElement.EnumerateArray())
+        {
+            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[0].ValueKind != JsonValueKind.Number
+                || !pair[0].TryGetInt64(out var seq) || seq is < 1 or >= 1L << 53 || pair[1].ValueKind != JsonValueKind.String)
+            {
+                return null;
+            }
+            rejected.Add(new(seq, pair[1].GetString()!));
+        }
+        return bytes.Span.SequenceEqual(WriteRejected(rejected)) ? rejected : null;
     }
 
     private static byte[] WriteRejected(IReadOnlyList<Rejected> rejected) => Jcs.Bytes(new JsonArray([.. rejected.Select(r => new JsonArray(r.Seq, r.Code))]));
@@ -130,7 +181,7 @@ public sealed class Chain(Genesis genesis, BlockStore store)
 
     private void Fold(StoredBlock block)
     {
-        var rejected = ReadRejected(block.Rejected);
+        var rejected = TryReadRejected(block.Rejected) ?? throw new BlockStoreCorruptException(block.Height, "its rejected list cannot be read") { Found = block };
         var tree = Tree.Copy();
         var batch = CheckedBatch.TryReadSealed(block.Entries, block.Sidecars, block.First, rejected.Select(r => r.Seq).ToHashSet())
             ?? throw new BlockStoreCorruptException(block.Height, "an entry cannot be read");

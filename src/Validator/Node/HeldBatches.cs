@@ -8,7 +8,8 @@ namespace EventLedger.Validator.Node;
 /// <param name="ParentRoot">Root of the tree before it.</param>
 /// <param name="After">The tree after it.</param>
 /// <param name="Root">Root of that tree, which names the batch.</param>
-public sealed record HeldBatch(CheckedBatch Batch, Digest ParentRoot, MerkleFrontier After, Digest Root);
+/// <param name="IsOfHost">Whether a host handed it over, and not only a peer.</param>
+public sealed record HeldBatch(CheckedBatch Batch, Digest ParentRoot, MerkleFrontier After, Digest Root, bool IsOfHost = true);
 
 /// <summary>The batches that wait to be sealed: those that follow the head, and at most two more behind one another.</summary>
 public sealed class HeldBatches
@@ -16,13 +17,13 @@ public sealed class HeldBatches
     /// <summary>How many batches may stand behind the one that is being decided.</summary>
     public const int AheadMax = 2;
 
-    /// <summary>Most batches held, whoever sent them: the same place may be claimed by several.</summary>
+    /// <summary>Most batches held from hosts, and as many from peers: the same place may be claimed by several, and neither kind pushes the other out.</summary>
     public const int HeldMax = 12;
 
     private readonly List<HeldBatch> held = [];
 
-    /// <summary>The newest batch that follows this tree, or null.</summary>
-    public HeldBatch? After(Digest root) => held.FindLast(h => h.ParentRoot == root);
+    /// <summary>The newest batch that follows this tree, a host's before a peer's, or null.</summary>
+    public HeldBatch? After(Digest root) => held.FindLast(h => h.ParentRoot == root && h.IsOfHost) ?? held.FindLast(h => h.ParentRoot == root);
 
     /// <summary>The batch that makes this tree, or null.</summary>
     public HeldBatch? Find(Digest root) => held.Find(h => h.Root == root);
@@ -30,7 +31,8 @@ public sealed class HeldBatches
     /// <summary>Holds a batch; null when done, else why not: <c>not-next</c> or <c>too-far</c>.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="head">The sealed tree.</param>
-    public string? Hold(CheckedBatch batch, MerkleFrontier head)
+    /// <param name="wanted">For a batch from a peer: the roots that are asked for. Null for a host's, which is taken as it is.</param>
+    public string? Hold(CheckedBatch batch, MerkleFrontier head, IReadOnlySet<Digest>? wanted = null)
     {
         var (parent, depth) = batch.First == head.Size + 1 ? (head, 0) : Behind(batch.First, head);
         if (parent is null)
@@ -50,15 +52,23 @@ public sealed class HeldBatches
         if (held.FindIndex(h => h.Root == root) is >= 0 and var same)
         {
             // The host means this one: what it hands over last is what it wants sealed.
-            var again = held[same];
-            held.RemoveAt(same);
-            held.Add(again);
+            if (wanted is null)
+            {
+                var again = held[same] with { IsOfHost = true };
+                held.RemoveAt(same);
+                held.Add(again);
+            }
             return null;
         }
-        held.Add(new(batch, parent.Root(), after, root));
-        if (held.Count > HeldMax)
+        if (wanted?.Contains(root) == false)
         {
-            held.RemoveAt(0);
+            return "not-next";
+        }
+        var isOfHost = wanted is null;
+        held.Add(new(batch, parent.Root(), after, root, isOfHost));
+        if (held.Count(h => h.IsOfHost == isOfHost) > HeldMax)
+        {
+            held.RemoveAt(held.FindIndex(h => h.IsOfHost == isOfHost));
         }
         return null;
     }

@@ -14,13 +14,15 @@ public sealed partial class Node
     private const int MendedMax = 100;
     private readonly SortedDictionary<long, BlockStoreCorruptException> damaged = [];
     private readonly HashSet<string> answering = [];
+    private readonly Dictionary<string, long> asked = [];
     private (long Height, long Ticks) fetching;
+    private long fetches;
 
     private void HearHeight(string peer, long height)
     {
         peerHeights[peer] = height;
-        // A peer that is one block ahead is normal for a moment: the tick looks after it.
-        if (height > chain.Head.Height + 1)
+        // A peer that is one block ahead is normal for a moment: the tick looks after it. So it does when nothing came: one that says much gets no second turn.
+        if (height > chain.Head.Height + 1 && fetching.Height != chain.Head.Height + 1)
         {
             Fetch(peer);
         }
@@ -52,7 +54,14 @@ public sealed partial class Node
             return;
         }
         fetching = (next, ticks);
-        peers?.Send(peer, new() { BlockRequest = new() { From = next, Count = 1 } });
+        fetches++;
+        Ask(peer, next);
+    }
+
+    private void Ask(string peer, long height)
+    {
+        asked[peer] = height;
+        peers?.Send(peer, new() { BlockRequest = new() { From = height, Count = 1 } });
     }
 
     // Reading a block takes time that the loop does not have; one at a time for each peer.
@@ -93,17 +102,20 @@ public sealed partial class Node
 
     private void HearBlock(string peer, BlockReply reply)
     {
-        if (reply.Height != chain.Head.Height + 1 && !damaged.ContainsKey(reply.Height))
+        // A peer answers what it was asked, and once.
+        if (!asked.TryGetValue(peer, out var height) || height != reply.Height || (height != chain.Head.Height + 1 && !damaged.ContainsKey(height)))
         {
             return;
         }
         if (reply.Entries.Count == 0)
         {
+            asked.Remove(peer);
             BringBlock(new(peer, reply, CheckedBatch.Empty));
         }
-        else if (reading.Wait(0))
+        else if (reading.TryAdd(peer, true))
         {
-            _ = Read(reply.Entries, reply.Sidecars, batch => new NodeInput.BroughtBlock(peer, reply, batch));
+            asked.Remove(peer);
+            _ = Read(peer, () => true, reply.Entries, reply.Sidecars, batch => new NodeInput.BroughtBlock(peer, reply, batch));
         }
     }
 
@@ -121,7 +133,7 @@ public sealed partial class Node
         }
         if (i.Batch.Entries.Count > 0)
         {
-            held.Hold(i.Batch, chain.Tree);
+            held.Hold(i.Batch, chain.Tree, new HashSet<Digest> { candidate.Header.Root });
         }
         chain.Judge(candidate, held);
         if (candidate.IsValid == false)
@@ -173,7 +185,7 @@ public sealed partial class Node
                 tree.Append(entry.Leaf);
             }
             var previous = before is not null && BlockHeader.TryParse(before.Header, out var p) ? p.Results : Digest.Zero;
-            if (tree.Root() != header.Root || BlockHeader.ResultsOf(previous, Chain.ReadRejected(reply.Rejected.Memory)) != header.Results)
+            if (tree.Root() != header.Root || Chain.TryReadRejected(reply.Rejected.Memory) is not { } rejected || BlockHeader.ResultsOf(previous, rejected) != header.Results)
             {
                 return;
             }

@@ -52,7 +52,7 @@ public sealed partial class Node
         switch (output)
         {
             case Output.Persist p: signer.Note(WalForms.Write(p.Input)); break;
-            case Output.SendVote v when rejoin.MaySign && Content(v.Value) && signer.Sign(v) is { } vote: Say(vote); break;
+            case Output.SendVote v when rejoin.MaySign && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
             case Output.Propose p when rejoin.MaySign && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
             case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
             case Output.GetValue g:
@@ -68,6 +68,12 @@ public sealed partial class Node
             default: break;
         }
     }
+
+    // A batch that came after its proposal may show that the header is older than the entries; the core was told only what the clock said.
+    private Output.SendVote Timely(Output.SendVote v) =>
+        v is { Step: Step.Prevote, Value: { } value } && candidates.TryGetValue(value, out var candidate) && candidate.IsBackdated && candidate.IsFreshIn(v.Round)
+            ? v with { Value = null }
+            : v;
 
     // A value that is voted for must survive a stop of all validators at once: its header and batch go into the log with the first vote.
     private bool Content(Digest? value)
@@ -107,9 +113,12 @@ public sealed partial class Node
 
     private void Find(Digest value, string from)
     {
-        if (!candidates.TryGetValue(value, out var candidate) && early.Remove(value, out var header) && chain.Read(header) is { } read)
+        if (!candidates.TryGetValue(value, out var candidate) && early.Find(e => e.Proposal.Value == value) is { } soon && IsExpected(soon.Proposal) && chain.Read(soon.Header) is { } read)
         {
+            early.Remove(soon);
             candidates[value] = candidate = read;
+            (candidate.From, candidate.HeardAt) = (soon.Proposal.From, soon.HeardAt);
+            candidate.Said(soon.Proposal);
         }
         if (candidate is not null)
         {
@@ -174,7 +183,8 @@ public sealed partial class Node
         held.Sealed(chain.Tree);
         candidates.Clear();
         logged.Clear();
-        seen.Clear();
+        heard.Clear();
+        early.RemoveAll(e => e.Proposal.Height <= block.Height);
         wanted = null;
         headAt = clock.GetTimestamp();
         Mend(block);
@@ -221,6 +231,9 @@ public sealed partial class Node
             switch (output)
             {
                 case Output.SendVote v when intents.Contains(new(v.Height, v.Round, v.Step, v.Value)): Redo(new Input.GotVote(signer.Again(v)), intents); break;
+                case Output.SendVote { Step: Step.Prevote } v when intents.Contains(new(v.Height, v.Round, v.Step, null)):
+                    Redo(new Input.GotVote(signer.Again(v with { Value = null })), intents);
+                    break;
                 case Output.Propose p when intents.Contains(new(p.Height, p.Round, Step.Propose, p.Value)):
                     Redo(new Input.GotProposal(signer.Again(p), Known(p.Value)), intents);
                     break;

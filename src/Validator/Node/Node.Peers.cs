@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
@@ -12,10 +13,11 @@ namespace EventLedger.Validator.Node;
 /// <summary>What peers say and ask while a height is decided.</summary>
 public sealed partial class Node
 {
-    private readonly HashSet<(string From, int Round, Step Step, Digest? Value)> seen = [];
-    private const int ReadingMax = 4, EarlyMax = 16;
-    private readonly Dictionary<Digest, ReadOnlyMemory<byte>> early = [];
-    private readonly SemaphoreSlim reading = new(ReadingMax);
+    private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
+    private readonly Heard heard = new();
+    private readonly List<Early> early = [];
+    private readonly ConcurrentDictionary<string, bool> reading = new();
+    private readonly HashSet<(string Peer, Digest Value)> answered = [];
     private long heardHeight;
     private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
 
@@ -28,7 +30,7 @@ public sealed partial class Node
             case PeerMessage.BodyOneofCase.Proposal: HearProposal(peer, message.Proposal); break;
             case PeerMessage.BodyOneofCase.Certificate: HearCertificate(message.Certificate); break;
             case PeerMessage.BodyOneofCase.BatchRequest: AnswerBatch(peer, message.BatchRequest); break;
-            case PeerMessage.BodyOneofCase.Batch: HearBatch(message.Batch); break;
+            case PeerMessage.BodyOneofCase.Batch: HearBatch(peer, message.Batch); break;
             case PeerMessage.BodyOneofCase.BlockRequest: AnswerBlock(peer, message.BlockRequest.From); break;
             case PeerMessage.BodyOneofCase.Block: HearBlock(peer, message.Block); break;
             case PeerMessage.BodyOneofCase.VotesRequest: AnswerVotes(peer, message.VotesRequest.Kid); break;
@@ -48,17 +50,18 @@ public sealed partial class Node
     private void OnTick()
     {
         ticks++;
+        answered.Clear();
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
         var ahead = peerHeights.Where(p => p.Value > chain.Head.Height).Select(p => p.Key).ToList();
         if (ahead.Count > 0 && tickedAt == chain.Head.Height)
         {
-            Fetch(ahead[(int)(ticks % ahead.Count)]);
+            Fetch(ahead[(int)(fetches % ahead.Count)]);
         }
-        else if (damaged.Count > 0 && Connected is [_, ..] connected)
+        else if (damaged.Count > 0 && peerHeights.Where(p => p.Value >= damaged.Keys.First()).Select(p => p.Key).ToList() is [_, ..] holders)
         {
-            peers?.Send(connected[(int)(ticks % connected.Count)], new() { BlockRequest = new() { From = damaged.Keys.First(), Count = 1 } });
+            Ask(holders[(int)(ticks % holders.Count)], damaged.Keys.First());
         }
         tickedAt = chain.Head.Height;
         if (stuckAt != chain.Head.Height)
@@ -86,10 +89,16 @@ public sealed partial class Node
 
     private void HearVote(string peer, SignedVote wire)
     {
-        if (!WireForms.TryRead(wire, out var vote) || !IsNew(peer, vote.Height, (vote.From, vote.Round, vote.Step, vote.Value)) || !IsSigned(vote))
+        if (!WireForms.TryRead(wire, out var vote) || !IsInWork(peer, vote.Height))
         {
             return;
         }
+        var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
+        if (heard.Has(vote.From, saying) || !IsSigned(vote))
+        {
+            return;
+        }
+        heard.Add(vote.From, saying);
         Remember(vote);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
@@ -97,44 +106,72 @@ public sealed partial class Node
 
     private void HearProposal(string peer, SignedProposal wire)
     {
-        if (!WireForms.TryRead(wire, out var p) || !IsNew(peer, p.Height, (p.From, p.Round, Step.Propose, p.Value))
-            || chain.State.Set.Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value)
+        if (!WireForms.TryRead(wire, out var p) || !IsInWork(peer, p.Height) || wire.Header.Length > HeaderBytesMax || !IsExpected(p))
         {
             return;
         }
+        var saying = new Heard.Saying(p.Height, p.Round, Step.Propose, p.Value);
+        // What had to make room is taken again when it comes again.
+        if ((heard.Has(p.From, saying) && (candidates.ContainsKey(p.Value) || early.Any(e => e.Proposal.Value == p.Value)))
+            || chain.State.Set.Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value
+            || !BlockHeader.TryParse(wire.Header.Memory, out var header))
+        {
+            return;
+        }
+        heard.Add(p.From, saying);
         Remember(p);
-        if (!BlockHeader.TryParse(wire.Header.Memory, out var header))
-        {
-            return;
-        }
-        var isTimely = Math.Abs(header.Time.UnixMs - clock.GetUtcNow().ToUnixTimeMilliseconds()) <= 10_000;
+        var now = LedgerTime.From(clock.GetUtcNow());
         if (p.Height > chain.Head.Height + 1)
         {
             // The header cannot be judged before the block under it is here: the core asks for it when its height begins.
-            if (early.Count >= EarlyMax)
+            if (early.FindAll(e => e.Proposal.From == p.From) is { Count: >= CandidatesPerSenderMax } own)
             {
-                early.Clear();
+                early.Remove(own[0]);
             }
-            early[p.Value] = wire.Header.Memory;
-            Feed(new Input.GotProposal(p, Verdict.Unknown, isTimely));
+            early.Add(new(p, wire.Header.Memory, now));
+            Feed(new Input.GotProposal(p, Verdict.Unknown, IsNear(header.Time, now)));
             return;
         }
         if (!candidates.TryGetValue(p.Value, out var candidate))
         {
-            if (candidates.Count >= 64 || chain.Read(wire.Header.Memory) is not { } read)
+            if (!HasRoom(p) || chain.Read(wire.Header.Memory) is not { } read)
             {
                 return;
             }
             candidates[p.Value] = candidate = read;
+            (candidate.From, candidate.HeardAt) = (p.From, now);
         }
+        candidate.Said(p);
         chain.Judge(candidate, held);
         TryBegin(isPeerThere: true);
-        Feed(new Input.GotProposal(p, Known(candidate), isTimely));
+        Feed(new Input.GotProposal(p, Known(candidate), IsNear(header.Time, now) && !candidate.IsBackdated));
         if (candidate.IsValid is { } valid)
         {
             // After a restart the core may hold this proposal without its content.
             Feed(new Input.Checked(p.Height, p.Value, valid));
         }
+    }
+
+    private static bool IsNear(LedgerTime time, LedgerTime now) => Math.Abs(time.UnixMs - now.UnixMs) <= 10_000;
+
+    // Whose turn it is after the next block, only that block tells.
+    private bool IsExpected(Proposal p)
+    {
+        if (p.Height > chain.Head.Height + 1)
+        {
+            return true;
+        }
+        var order = ProposerOrder();
+        var round = driver.State.Height == p.Height ? Math.Max(0, driver.State.Round) : 0;
+        return p.From == order[p.Round % order.Length] && p.Round <= (long)round + RoundsAheadMax;
+    }
+
+    // A newer round of the same sender pushes out its oldest, never a value that this validator has voted for: it may be decided yet.
+    private bool HasRoom(Proposal p)
+    {
+        bool IsBound(Digest value) => logged.Contains(value) || value == driver.State.Locked?.Value || value == driver.State.Valid?.Value;
+        var loose = candidates.Values.Where(c => c.From == p.From && !IsBound(c.Value)).ToList();
+        return loose.Count < CandidatesPerSenderMax || (loose.MinBy(c => c.Round) is { } oldest && oldest.Round < p.Round && candidates.Remove(oldest.Value));
     }
 
     private void HearCertificate(Certificate wire)
@@ -154,15 +191,15 @@ public sealed partial class Node
         }
     }
 
-    // Whether a message is worth a signature check: of this height or the next, of a member, and not heard before.
-    private bool IsNew(string peer, long height, (string, int, Step, Digest?) what)
+    // Whether a message is of this height or the next. What a peer says of others goes to no account but its own until a signature is verified.
+    private bool IsInWork(string peer, long height)
     {
         if (height > chain.Head.Height + 1)
         {
             HearHeight(peer, Math.Max(height - 1, peerHeights.GetValueOrDefault(peer)));
             heardHeight = Math.Max(heardHeight, Math.Min(height, chain.Head.Height + 2));
         }
-        return !rejoin.IsWaiting && (height == chain.Head.Height + 1 ? seen.Count < 8192 && seen.Add(what) : height == chain.Head.Height + 2);
+        return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
     }
 
     private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && Signer.Verify(genesis.Chain, vote, member);
@@ -180,35 +217,50 @@ public sealed partial class Node
         }
     }
 
+    // A batch is large: each peer gets one at most once a tick, and its bytes are written outside of the loop.
     private void AnswerBatch(string peer, BatchRequest request)
     {
-        if (WireForms.TryValue(request.Value, out var value) && value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null)
+        if (WireForms.TryValue(request.Value, out var value) && value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null
+            && answered.Add((peer, digest)))
         {
-            peers?.Send(peer, new() { Batch = Body(candidate) });
+            _ = Task.Run(() => peers?.Send(peer, new() { Batch = Body(candidate) }));
         }
     }
 
-    // Only what is missing is read, and a few at a time: verifying a batch is the dearest thing a peer can ask for.
-    private void HearBatch(BatchReply reply)
+    // Verifying a batch is the dearest thing a peer can ask for: only what an open proposal names is verified, and one at a time for each peer.
+    private void HearBatch(string peer, BatchReply reply)
     {
-        if (candidates.Values.Any(c => c.IsValid is null) && reading.Wait(0))
+        var wanted = Wanted();
+        if (wanted.Count == 0 || !reading.TryAdd(peer, true))
         {
-            _ = Read(reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, Answer: null));
+            return;
         }
+        var tree = chain.Tree.Copy();
+        bool IsWanted()
+        {
+            foreach (var entry in reply.Entries.Take(CheckedBatch.EntriesMax))
+            {
+                tree.Append(Entry.LeafHash(entry.Span));
+            }
+            return wanted.Contains(tree.Root());
+        }
+        _ = Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, Answer: null));
     }
 
-    private async Task Read(IEnumerable<ByteString> entries, IEnumerable<ByteString> sidecars, Func<CheckedBatch, NodeInput> then)
+    private HashSet<Digest> Wanted() => [.. candidates.Values.Where(c => c.IsValid is null).Select(c => c.Header.Root)];
+
+    private async Task Read(string peer, Func<bool> isWanted, IEnumerable<ByteString> entries, IEnumerable<ByteString> sidecars, Func<CheckedBatch, NodeInput> then)
     {
         try
         {
-            if (await reader.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch)
+            if (await Task.Run(isWanted) && await reader.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch)
             {
                 await Post(then(batch));
             }
         }
         finally
         {
-            reading.Release();
+            reading.TryRemove(peer, out _);
         }
     }
 
@@ -220,4 +272,5 @@ public sealed partial class Node
         return reply;
     }
 
+    private sealed record Early(Proposal Proposal, ReadOnlyMemory<byte> Header, LedgerTime HeardAt);
 }

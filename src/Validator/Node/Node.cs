@@ -198,7 +198,7 @@ public sealed partial class Node : IAsyncDisposable
 
     private void Bring(NodeInput.Brought i)
     {
-        var refused = i.Batch.Last <= chain.Tree.Size ? "not-next" : held.Hold(i.Batch, chain.Tree);
+        var refused = i.Batch.Last <= chain.Tree.Size ? "not-next" : held.Hold(i.Batch, chain.Tree, i.Answer is null ? Wanted() : null);
         i.Answer?.TrySetResult(refused);
         foreach (var candidate in candidates.Values.Where(c => c.IsValid is null).ToList())
         {

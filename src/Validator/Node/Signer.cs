@@ -85,7 +85,11 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
     public void Decided(long height)
     {
         pending.Records.Clear();
-        log?.Decided(height);
+        // A block that was fetched may lie far below what this key has signed: what the log says of that must stay.
+        if (Guard is { } guard && height >= guard.Height)
+        {
+            log?.Decided(height);
+        }
     }
 
     /// <summary>Begins a guard after this validator has observed long enough; nothing at or below the height will be signed.</summary>

@@ -68,10 +68,10 @@ public sealed class VoteLog : IDisposable
     /// <summary>Holds one step's votes; returns when they are on disk and may leave.</summary>
     public void Append(ReadOnlySpan<byte> frame) => wal.Append(frame);
 
-    /// <summary>Tells that a height is decided and stored. Nothing of a later height may have been signed yet.</summary>
+    /// <summary>Tells that a height is decided and stored. Nothing of a later height may have been signed yet; the guard never moves back.</summary>
     public void Decided(long height)
     {
-        if (wal.LengthBytes < WalBytesMax)
+        if (wal.LengthBytes < WalBytesMax || height < Height)
         {
             return;
         }

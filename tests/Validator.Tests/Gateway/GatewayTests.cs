@@ -70,4 +70,19 @@ public sealed class GatewayTests
         (await TestNetwork.Call(client, "GetStatus", new StatusRequest { Seq = 1 }, StatusReply.Parser)).Reply!.Problem.ShouldBe("no-status");
         (await TestNetwork.Call(client, "GetStatus", new StatusRequest { Seq = 9 }, StatusReply.Parser)).Reply!.Problem.ShouldBe("unknown-record");
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public async Task No_record_has_a_number_below_one(long seq)
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(0, 2);
+        using var client = net.ClientOf(0);
+        var (reply, status) = await TestNetwork.Call(client, "GetStatus", new StatusRequest { Seq = seq }, StatusReply.Parser);
+        (reply?.Problem, status).ShouldBe(("unknown-record", "0"));
+    }
 }

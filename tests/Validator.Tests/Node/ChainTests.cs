@@ -1,3 +1,4 @@
+using System.Text;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
@@ -55,6 +56,27 @@ public sealed class ChainTests : IAsyncDisposable
         Judge((header with { Root = Digest.Of("x") }).ToBytes()).ShouldBeNull("its batch is not here");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("[[]]")]
+    [InlineData("[[1]]")]
+    [InlineData("[[1,2]]")]
+    [InlineData("[[1,null]]")]
+    [InlineData("[[1.5,\"a\"]]")]
+    [InlineData("[[\"1\",\"a\"]]")]
+    [InlineData("[[99999999999999999999,\"a\"]]")]
+    [InlineData("[[1,\"a\",2]]")]
+    [InlineData("[[1, \"a\"]]")]
+    public void A_rejected_list_that_is_not_canonical_is_no_list(string json) => Chain.TryReadRejected(Encoding.UTF8.GetBytes(json)).ShouldBeNull();
+
+    [Fact]
+    public void A_canonical_rejected_list_reads_back() =>
+        Chain.TryReadRejected("[[2,\"time-wrong\"],[5,\"type-unknown\"]]"u8.ToArray()).ShouldBe([new(2, "time-wrong"), new(5, "type-unknown")]);
+
     [Fact]
     public void A_restart_folds_the_stored_blocks_to_the_same_head_and_tree()
     {
@@ -87,6 +109,43 @@ public sealed class ChainTests : IAsyncDisposable
         held.After(chain.Tree.Root()).ShouldBeNull();
         Hold(3, 1).ShouldBeNull();
         held.After(chain.Tree.Root()).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Batches_from_peers_push_out_none_of_a_host()
+    {
+        Hold(0, 2);
+        Hold(2, 2);
+        var first = Tree(2);
+        for (var i = 0; i < HeldBatches.HeldMax * 2; i++)
+        {
+            HoldPeers(Other(i)).ShouldBeNull();
+        }
+        held.Find(first).ShouldNotBeNull();
+        held.Find(Tree(4)).ShouldNotBeNull();
+        held.After(chain.Tree.Root())!.Root.ShouldBe(first, "and what a host hands over goes first");
+    }
+
+    [Fact]
+    public void A_batch_from_a_peer_is_held_only_where_its_root_is_wanted()
+    {
+        var batch = Other(1);
+        held.Hold(batch, chain.Tree, new HashSet<Digest> { Digest.Zero }).ShouldBe("not-next");
+        HoldPeers(batch).ShouldBeNull();
+        held.After(chain.Tree.Root())!.Batch.ShouldBe(batch);
+    }
+
+    private CheckedBatch Other(int i)
+    {
+        var entry = net.Genesis.Entry with { Actor = $"other-{i}" };
+        return CheckedBatch.TryRead([entry.ToBytes()], [ReadOnlyMemory<byte>.Empty], chain.State.Registry).ShouldNotBeNull();
+    }
+
+    private string? HoldPeers(CheckedBatch batch)
+    {
+        var tree = chain.Tree.Copy();
+        tree.Append(batch.Entries[0].Leaf);
+        return held.Hold(batch, chain.Tree, new HashSet<Digest> { tree.Root() });
     }
 
     private Digest Tree(int count)

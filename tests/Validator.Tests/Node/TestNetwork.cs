@@ -22,7 +22,7 @@ public sealed class TestNetwork : IAsyncDisposable
     private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport);
     private readonly X509Certificate2 host;
 
-    public TestNetwork(int count = 4)
+    public TestNetwork(int count = 4, TimeSpan age = default)
     {
         keys = [.. Enumerable.Range(0, count).Select(_ => KeyPurpose.All.Where(p => p is KeyPurpose.Consensus or KeyPurpose.Checkpoint or KeyPurpose.Receipt
             or KeyPurpose.Status or KeyPurpose.Transport).ToDictionary(p => p, NewKey))];
@@ -31,7 +31,7 @@ public sealed class TestNetwork : IAsyncDisposable
         var validators = keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
             k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public)))).ToList();
         Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
-        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [], new Dictionary<string, int>()), validators,
+        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow - age), new("localhost", [], new Dictionary<string, int>()), validators,
             [.. Operators.Select((k, i) => new GenesisOperator($"operator-{i}", k.Public))],
             [new("host", NewKey(KeyPurpose.Receipt).Public, NewKey(KeyPurpose.Status).Public, hostKey.Public)]);
         Genesis.TryParse(file, out var genesis).ShouldBeTrue();
@@ -47,6 +47,10 @@ public sealed class TestNetwork : IAsyncDisposable
     public IReadOnlyList<SigningKey> Operators { get; }
 
     public ValidatorServer this[int i] => servers[i]!;
+
+    public SigningKey KeyOf(string kid) => keys.Single(k => k[KeyPurpose.Consensus].Public.Kid == kid)[KeyPurpose.Consensus];
+
+    public X509Certificate2 Host => host;
 
     public string DirectoryOf(int i) => Path.Combine(directory.Path, $"v{i + 1}");
 

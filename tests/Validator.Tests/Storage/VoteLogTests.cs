@@ -1,4 +1,11 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network.Wire;
+using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
+using EventLedger.Validator.Tests.Node;
+using Google.Protobuf;
 
 namespace EventLedger.Validator.Tests.Storage;
 
@@ -87,6 +94,39 @@ public sealed class VoteLogTests : IDisposable
         guard.Dispose();
         using var again = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
         (again.Height, again.Frames.Count).ShouldBe((41, 1));
+    }
+
+    [Fact]
+    public void A_block_fetched_below_the_guard_never_moves_it_back()
+    {
+        VoteLog.Start(directory.Path, 50, 1).Dispose();
+        using var guard = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
+        guard.Append(new byte[VoteLog.WalBytesMax / 2]);
+        guard.Append(new byte[VoteLog.WalBytesMax / 2]);
+        guard.Decided(49);
+        guard.Dispose();
+        using var again = VoteLog.TryOpen(directory.Path).ShouldNotBeNull();
+        (again.Height, again.Frames.Count).ShouldBe((50, 2));
+    }
+
+    [Fact]
+    public void A_vote_above_a_fetched_block_stays_in_the_log()
+    {
+        VoteLog.WriteFirst(directory.Path);
+        var key = TestNetwork.NewKey(KeyPurpose.Consensus);
+        Signer Open() => new("chain", key, directory.Path, VoteLog.TryOpen(directory.Path));
+        using (var signer = Open())
+        {
+            var content = new BatchReply { Header = ByteString.CopyFrom(new byte[5 << 20]) };
+            signer.Note(new WalRecord { Content = content });
+            signer.Note(new WalRecord { Content = content });
+            signer.Sign(new Output.SendVote(30, 2, Step.Precommit, Digest.Of("block"))).ShouldNotBeNull();
+            signer.Flush();
+            signer.Decided(7);
+        }
+        using var again = Open();
+        again.Guard.ShouldBe(new(30, 2, Step.Precommit, Digest.Of("block")));
+        again.Sign(new Output.SendVote(30, 2, Step.Precommit, Digest.Of("other"))).ShouldBeNull();
     }
 
     [Fact]
