@@ -62,6 +62,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
         await lone.Submit(entries);
         var header = lone.Header(entries, Now);
         await lone.Said(C, [.. Enumerable.Range(0, 9000).Select(i => LoneNode.Forged(i % 2 == 0 ? A : B, i / 4, i % 4 < 2 ? Step.Prevote : Step.Precommit, i % 3 == 0 ? null : header.Hash))]);
+        await lone.Said(C, LoneNode.Forged(A, 0, Step.Prevote, header.Hash), LoneNode.Forged(A, 0, Step.Precommit, header.Hash));
         await Decide(header);
     }
 

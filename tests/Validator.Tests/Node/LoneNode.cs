@@ -65,7 +65,7 @@ public sealed class LoneNode : IAsyncDisposable
         {
             await Node.Post(new NodeInput.Said(peer, message));
         }
-        await Node.Ask(_ => true, TestContext.Current.CancellationToken);
+        await Settled();
     }
 
     public PeerMessage Vote(string from, int round, Step step, Digest? value, long height = 1)
@@ -109,7 +109,7 @@ public sealed class LoneNode : IAsyncDisposable
         {
             Node.Running.IsFaulted.ShouldBeFalse(Node.Running.Exception?.ToString());
             limit.IsCancellationRequested.ShouldBeFalse(Node.Status.ToString());
-            await Node.Ask(_ => true, TestContext.Current.CancellationToken);
+            await Settled();
         }
     }
 
@@ -127,6 +127,9 @@ public sealed class LoneNode : IAsyncDisposable
         twin.Dispose();
         scratch.Dispose();
     }
+
+    // A loop that has ended answers nothing.
+    private Task<bool> Settled() => Node.Ask(_ => true, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
 
     private CheckedBatch Read(IReadOnlyList<Entry> entries) =>
         CheckedBatch.TryRead([.. entries.Select(e => (ReadOnlyMemory<byte>)e.ToBytes())], [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)], Chain.State.Registry).ShouldNotBeNull();
