@@ -229,11 +229,16 @@ async function readForm(bytes, genesis, whole) {
 
 const thumbprint = async ({ crv, kty, x, y }) => base64url(await sha256(utf8(canonical({ crv, kty, x, y }))));
 
+// A key is imported once, however many signatures it made. What is not a key stays a promise that fails.
+const imported = new Map();
+
 async function signed({ kty, crv, x, y }, signature, message) {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   try {
-    const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']);
-    return await crypto.subtle.verify(algorithm, key, signature, message);
+    const name = `${x}.${y}`;
+    if (imported.size > 256) imported.clear();
+    if (!imported.has(name)) imported.set(name, crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']));
+    return await crypto.subtle.verify(algorithm, await imported.get(name), signature, message);
   } catch {
     return false; // A point that is not on the curve.
   }
