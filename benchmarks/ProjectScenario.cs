@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
 using EventLedger.EventStore.Projections;
@@ -130,10 +129,10 @@ internal static class ProjectScenario
         public override string Tables => CreateTable;
 
         public override async Task Apply(
-            NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Entry> entries, CancellationToken cancellation)
+            NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<StoredEntry> entries, CancellationToken cancellation)
         {
             var fold = new Fold();
-            foreach (var entry in entries)
+            foreach (var entry in entries.Select(e => e.Entry))
             {
                 fold.Add(Key(entry.Data), entry.Stream);
             }

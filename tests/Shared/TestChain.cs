@@ -114,8 +114,7 @@ public sealed class TestChain : IDisposable
         {
             return [];
         }
-        using var data = JsonDocument.Parse(stored.Entry.Data);
-        return SdJwt.TryParseJwt(data.RootElement.GetProperty("record").GetString()!, out var record)
+        return stored.Entry.TryRecord(out var record, out _)
             && state.StatusOf(stored.Entry, stored.Leaf, record, height) is { } statement
                 ? [.. Signed(validators.Select(v => v[KeyPurpose.Status]), statement.ToBytes()).Select(s => (statement, s))]
                 : [];

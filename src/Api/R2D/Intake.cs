@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Ledger;
@@ -162,7 +163,7 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis)
     {
         using var data = JsonDocument.Parse(entry.Data);
         var jwt = data.RootElement.TryGetProperty("record", out var r) ? r.GetString() : null;
-        return jwt is not null && jwt.LastIndexOf('.') is > 0 and var dot && jwt.AsSpan(0, dot).SequenceEqual(record.SigningInput);
+        return jwt is not null && jwt.LastIndexOf('.') is > 0 and var dot && Ascii.Equals(record.SigningInput, jwt.AsSpan(0, dot));
     }
 
     // A change of status needs a record that was not rejected.

@@ -24,9 +24,9 @@ public sealed record Submission(SdJwt Record, string Type, string Iss, string St
     public NewEvent ToEvent(ReadOnlyMemory<byte> sidecar)
     {
         // Base64url and dots need no escaping, so this is canonical as it stands.
-        var data = new ArrayBufferWriter<byte>(Record.Jwt.Length + 96);
+        var data = new ArrayBufferWriter<byte>(Record.JwtAscii.Length + 96);
         data.Write("{\"record\":\""u8);
-        data.Advance(Encoding.ASCII.GetBytes(Record.Jwt, data.GetSpan(Record.Jwt.Length)));
+        data.Write(Record.JwtAscii);
         if (!sidecar.IsEmpty)
         {
             data.Write("\",\"sidecar\":\""u8);

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace EventLedger.Domain.Kernel;
 
@@ -12,6 +13,16 @@ public static class B64
     /// <summary>Decodes; false when a character, padding, or a bit after the last byte is not canonical.</summary>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
+        // What is not ASCII becomes '?' or stays zero, and neither is in the alphabet.
+        Span<byte> ascii = text.Length <= 1024 ? stackalloc byte[text.Length] : new byte[text.Length];
+        ascii.Clear();
+        Encoding.ASCII.GetBytes(text, ascii);
+        return TryDecode(ascii, out bytes);
+    }
+
+    /// <summary>The same for text in ASCII bytes.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out byte[]? bytes)
+    {
         bytes = null;
         if (text.Length % 4 == 1 || text.ContainsAnyExcept(Alphabet))
         {
@@ -19,15 +30,15 @@ public static class B64
         }
         // The decoder itself refuses some, but not all, texts whose unused bits are not zero.
         var buffer = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (Base64Url.DecodeFromChars(text, buffer, out _, out var count) != System.Buffers.OperationStatus.Done)
+        if (Base64Url.DecodeFromUtf8(text, buffer, out _, out var count) != System.Buffers.OperationStatus.Done)
         {
             return false;
         }
         bytes = count == buffer.Length ? buffer : buffer[..count];
         // The unused low bits of the last character must be zero, or two texts would mean one value.
-        Span<char> last = stackalloc char[4];
+        Span<byte> last = stackalloc byte[4];
         var tail = bytes.AsSpan(bytes.Length - (bytes.Length % 3));
-        var written = Base64Url.EncodeToChars(tail, last);
+        var written = Base64Url.EncodeToUtf8(tail, last);
         if (tail.Length > 0 && !last[..written].SequenceEqual(text[^written..]))
         {
             bytes = null;
@@ -36,6 +47,6 @@ public static class B64
         return true;
     }
 
-    private static readonly System.Buffers.SearchValues<char> Alphabet =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly System.Buffers.SearchValues<byte> Alphabet =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 }

@@ -48,6 +48,15 @@ internal ref struct JcsReader(ReadOnlySpan<byte> json)
         return ok;
     }
 
+    /// <summary>Steps over a text and tells where it stands between its quotes.</summary>
+    public bool TrySkipText(out Range text)
+    {
+        var start = At + 1;
+        var ok = TrySpan(out var span);
+        text = start..(start + span.Length);
+        return ok;
+    }
+
     /// <summary>Reads an integer.</summary>
     public bool TryInteger(out long number)
     {

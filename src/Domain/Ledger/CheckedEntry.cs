@@ -9,9 +9,11 @@ namespace EventLedger.Domain.Ledger;
 /// </summary>
 public sealed class CheckedEntry
 {
+    private JsonElement data;
+
     private CheckedEntry(Entry entry, ReadOnlyMemory<byte> bytes, JsonElement data, SdJwt? record, Digest? sidecar, bool? signatureOk)
     {
-        (Entry, Bytes, Data, Record, Sidecar, SignatureOk) = (entry, bytes, data, record, sidecar, signatureOk);
+        (Entry, Bytes, this.data, Record, Sidecar, SignatureOk) = (entry, bytes, data, record, sidecar, signatureOk);
         Leaf = Entry.LeafHash(bytes.Span);
     }
 
@@ -24,10 +26,10 @@ public sealed class CheckedEntry
     /// <summary>Its leaf hash.</summary>
     public Digest Leaf { get; }
 
-    /// <summary>Its data, parsed.</summary>
-    public JsonElement Data { get; }
+    /// <summary>Its data, parsed. Of a record nobody asks for it, so there it is parsed only then; not for several threads at once.</summary>
+    public JsonElement Data => data.ValueKind == JsonValueKind.Undefined ? data = JsonDocument.Parse(Entry.Data).RootElement : data;
 
-    /// <summary><c>data.record</c>, parsed; null where there is none or it is malformed.</summary>
+    /// <summary>The record, when the data is exactly <c>{record}</c> or <c>{record, sidecar}</c> and both are well formed; null otherwise.</summary>
     public SdJwt? Record { get; }
 
     /// <summary><c>data.sidecar</c>: the hash of the sidecar that must come with the entry; null where there is none.</summary>
@@ -51,12 +53,13 @@ public sealed class CheckedEntry
         {
             return null;
         }
+        if (entry.TryRecord(out var record, out var sidecar))
+        {
+            return new(entry, bytes, default, record, sidecar, verify(record));
+        }
         var data = JsonDocument.Parse(entry.Data).RootElement;
-        var record = data.TryGetProperty("record", out var jwt) && jwt.ValueKind == JsonValueKind.String && SdJwt.TryParseJwt(jwt.GetString()!, out var parsed)
-            ? parsed
-            : null;
-        Digest? sidecar = data.TryGetProperty("sidecar", out var s) && s.ValueKind == JsonValueKind.String && Digest.TryParse(s.GetString(), out var hash) ? hash : null;
-        return new(entry, bytes, data, record, sidecar, record is null ? null : verify(record));
+        sidecar = data.TryGetProperty("sidecar", out var s) && s.ValueKind == JsonValueKind.String && Digest.TryParse(s.GetString(), out var hash) ? hash : null;
+        return new(entry, bytes, data, null, sidecar, null);
     }
 
     /// <summary>Whether the sidecar that came along is the one the entry names.</summary>

@@ -96,6 +96,27 @@ public sealed record Entry(long Seq, string Stream, long Version, string Type, L
         return entry.ToBytes().AsSpan().SequenceEqual(bytes.Span);
     }
 
+    /// <summary>The record in the data, when the data is exactly <c>{record}</c> or <c>{record, sidecar}</c> and both are well formed.</summary>
+    /// <remarks>Canonical data has one form for this. Nearly every entry has it, and building a tree of it would cost more than reading it.</remarks>
+    public bool TryRecord([NotNullWhen(true)] out SdJwt? record, out Digest? sidecar)
+    {
+        (record, sidecar) = (null, null);
+        var reader = new JcsReader(Data.Span);
+        if (!reader.TryTake("{\"record\":"u8) || !reader.TrySkipText(out var jwt))
+        {
+            return false;
+        }
+        if (reader.TryTake(",\"sidecar\":"u8))
+        {
+            if (!reader.TryText(out var hex) || !Digest.TryParse(hex, out var hash))
+            {
+                return false;
+            }
+            sidecar = hash;
+        }
+        return reader.TryTake("}"u8) && reader.At == Data.Length && SdJwt.TryParseJwt(Data[jwt], out record);
+    }
+
     /// <summary>SHA-256(0x00 ‖ entry bytes).</summary>
     public static Digest LeafHash(ReadOnlySpan<byte> entryBytes)
     {

@@ -195,7 +195,7 @@ public sealed class LedgerState(Genesis genesis)
 
         private string? Submission(CheckedEntry e, ref StreamFacts after)
         {
-            if (e.Record is null || !Members.TryRead(e.Data, out _, "record", "sidecar?") || (e.Sidecar is null) == e.Data.TryGetProperty("sidecar", out _))
+            if (e.Record is null)
             {
                 return RejectionCode.DataMalformed;
             }
@@ -210,7 +210,7 @@ public sealed class LedgerState(Genesis genesis)
 
         private string? StatusChange(CheckedEntry e, StreamFacts before, ref StreamFacts after)
         {
-            if (e.Record is null || !Members.TryRead(e.Data, out _, "record"))
+            if (e.Record is null || e.Sidecar is not null)
             {
                 return RejectionCode.DataMalformed;
             }

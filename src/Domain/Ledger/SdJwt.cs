@@ -28,11 +28,16 @@ public sealed class SdJwt
     // What every reader must see is never behind a disclosure: draft-ietf-oauth-sd-jwt-vc section 3.2.2.2, and the ledger's own claims.
     private static readonly string[] NeverDisclosed = ["iss", "vct", "ledger", "jti", "iat", "nbf", "exp", "cnf", "status"];
 
-    private SdJwt(string jwt, string kid, JsonElement payload, string[] disclosures) =>
-        (Jwt, Kid, Payload, Disclosures) = (jwt, kid, payload, disclosures);
+    private readonly ReadOnlyMemory<byte> ascii;
+
+    private SdJwt(ReadOnlyMemory<byte> ascii, string kid, JsonElement payload, string[] disclosures) =>
+        (this.ascii, Kid, Payload, Disclosures) = (ascii, kid, payload, disclosures);
 
     /// <summary>The compact JWT without disclosures: what is sealed.</summary>
-    public string Jwt { get; }
+    public string Jwt => Encoding.ASCII.GetString(ascii.Span);
+
+    /// <summary>The same in ASCII, which is how it came and how it is signed and sealed.</summary>
+    public ReadOnlySpan<byte> JwtAscii => ascii.Span;
 
     /// <summary>The issuer's key id.</summary>
     public string Kid { get; }
@@ -44,7 +49,7 @@ public sealed class SdJwt
     public IReadOnlyList<string> Disclosures { get; }
 
     /// <summary>The bytes that are signed: <c>header.payload</c> in ASCII.</summary>
-    public ReadOnlySpan<char> SigningInput => Jwt.AsSpan(0, Jwt.LastIndexOf('.'));
+    public ReadOnlySpan<byte> SigningInput => ascii.Span[..ascii.Span.LastIndexOf((byte)'.')];
 
     /// <summary>JWT, <c>~</c>, and each disclosure with its <c>~</c>.</summary>
     public override string ToString() => $"{Jwt}~{string.Concat(Disclosures.Select(d => d + "~"))}";
@@ -65,23 +70,19 @@ public sealed class SdJwt
             problem = $"At most {DisclosuresMax} disclosures.";
             return false;
         }
-        return TryRead(text[..tilde], disclosures, out record, out problem);
+        return TryRead(Encoding.ASCII.GetBytes(text, 0, tilde), disclosures, out record, out problem);
     }
 
     /// <summary>Reads a sealed JWT, which stands without disclosures and without <c>~</c>.</summary>
-    public static bool TryParseJwt(string jwt, [NotNullWhen(true)] out SdJwt? record) => TryRead(jwt, [], out record, out _);
+    /// <param name="jwt">In ASCII; the record goes on using this memory.</param>
+    /// <param name="record">The record.</param>
+    public static bool TryParseJwt(ReadOnlyMemory<byte> jwt, [NotNullWhen(true)] out SdJwt? record) => TryRead(jwt, [], out record, out _);
 
     /// <summary>Whether the key is the one named and signed this record.</summary>
     public bool IsSignedBy(Jwk key)
     {
-        if (key.Kid != Kid || !B64.TryDecode(Jwt.AsSpan(Jwt.LastIndexOf('.') + 1), out var signature))
-        {
-            return false;
-        }
         var input = SigningInput;
-        Span<byte> bytes = input.Length <= 4096 ? stackalloc byte[input.Length] : new byte[input.Length];
-        Encoding.ASCII.GetBytes(input, bytes);
-        return key.Verify(bytes, signature);
+        return key.Kid == Kid && B64.TryDecode(ascii.Span[(input.Length + 1)..], out var signature) && key.Verify(input, signature);
     }
 
     /// <summary>
@@ -124,14 +125,14 @@ public sealed class SdJwt
         return $"{key.SignJws(Typ, Jcs.Bytes(claims))}~{string.Concat(disclosures.Select(d => d + "~"))}";
     }
 
-    private static bool TryRead(string jwt, string[] disclosures, [NotNullWhen(true)] out SdJwt? record, [NotNullWhen(false)] out string? problem)
+    private static bool TryRead(ReadOnlyMemory<byte> ascii, string[] disclosures, [NotNullWhen(true)] out SdJwt? record, [NotNullWhen(false)] out string? problem)
     {
         record = null;
-        var dot = jwt.IndexOf('.', StringComparison.Ordinal);
-        var last = jwt.LastIndexOf('.');
-        if (jwt.Length > JwtLengthMax || dot < 1 || last <= dot || jwt.AsSpan(dot + 1, last - dot - 1).Contains('.')
-            || !B64.TryDecode(jwt.AsSpan(0, dot), out var headerBytes) || !B64.TryDecode(jwt.AsSpan(dot + 1, last - dot - 1), out var payloadBytes)
-            || !B64.TryDecode(jwt.AsSpan(last + 1), out var signature) || signature.Length != 64)
+        var jwt = ascii.Span;
+        var (dot, last) = (jwt.IndexOf((byte)'.'), jwt.LastIndexOf((byte)'.'));
+        if (jwt.Length > JwtLengthMax || dot < 1 || last <= dot || jwt[(dot + 1)..last].Contains((byte)'.')
+            || !B64.TryDecode(jwt[..dot], out var headerBytes) || !B64.TryDecode(jwt[(dot + 1)..last], out var payloadBytes)
+            || !B64.TryDecode(jwt[(last + 1)..], out var signature) || signature.Length != 64)
         {
             problem = $"The JWT must be three base64url parts without padding, signed with ES256, at most {JwtLengthMax} characters.";
             return false;
@@ -147,7 +148,7 @@ public sealed class SdJwt
             problem = "The JWT payload must be a JSON object without duplicate names, U+0000 or lone surrogates.";
             return false;
         }
-        record = new(jwt, kid, payload.RootElement, disclosures);
+        record = new(ascii, kid, payload.RootElement, disclosures);
         problem = null;
         return true;
     }

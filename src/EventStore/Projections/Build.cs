@@ -1,5 +1,4 @@
 using System.Globalization;
-using EventLedger.Domain.Ledger;
 using Npgsql;
 
 namespace EventLedger.EventStore.Projections;
@@ -94,7 +93,7 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
         }
         await Execute(connection, $"set local search_path = {schema}, public", cancellation);
         var rejected = await Rejected(connection, Seq + 1, last.Seq, cancellation);
-        List<Entry> valid = [.. from e in entries where !rejected.Contains(e.Entry.Seq) select e.Entry];
+        var valid = rejected.Count == 0 ? entries : [.. entries.Where(e => !rejected.Contains(e.Entry.Seq))];
         if (valid.Count > 0)
         {
             await projection.Apply(connection, transaction, valid, cancellation);

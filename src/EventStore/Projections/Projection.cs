@@ -1,4 +1,3 @@
-using EventLedger.Domain.Ledger;
 using Npgsql;
 
 namespace EventLedger.EventStore.Projections;
@@ -24,7 +23,7 @@ public abstract class Projection
     /// <summary>Folds the next entries in, in order. Names tables without a schema and reads no clock, so that a rebuild gives the same rows.</summary>
     /// <remarks>What it throws stops the projection, visibly: an entry is never stepped over because it could not be understood.</remarks>
     public abstract Task Apply(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Entry> entries, CancellationToken cancellation);
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<StoredEntry> entries, CancellationToken cancellation);
 }
 
 /// <summary>How a projection is doing.</summary>

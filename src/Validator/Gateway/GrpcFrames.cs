@@ -19,7 +19,8 @@ public static class GrpcFrames
     public static byte[] Encode(IMessage message)
     {
         var size = message.CalculateSize();
-        var frame = new byte[HeadBytes + size];
+        var frame = GC.AllocateUninitializedArray<byte>(HeadBytes + size);
+        frame[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), size);
         message.WriteTo(frame.AsSpan(HeadBytes));
         return frame;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
@@ -68,17 +69,26 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
         {
             if (frame.Records.Count > 0 && frame.CalculateSize() + record.CalculateSize() > Wal.FrameBytesMax - 1024)
             {
-                log?.Append(frame.ToByteArray());
+                Append(frame);
                 frame = new();
             }
             frame.Records.Add(record);
         }
         if (frame.Records.Count > 0)
         {
-            log?.Append(frame.ToByteArray());
+            Append(frame);
         }
         pending.Records.Clear();
         isSigned = false;
+    }
+
+    private void Append(WalFrame frame)
+    {
+        var size = frame.CalculateSize();
+        var bytes = ArrayPool<byte>.Shared.Rent(size);
+        frame.WriteTo(bytes.AsSpan(0, size));
+        log?.Append(bytes.AsSpan(0, size));
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
     /// <summary>A height is stored: what was noted for it is no longer needed.</summary>

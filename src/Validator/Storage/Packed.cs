@@ -13,7 +13,8 @@ public static class Packed
         {
             total += part.Length;
         }
-        var blob = new byte[head + total];
+        // Every byte is written below.
+        var blob = GC.AllocateUninitializedArray<byte>(head + total);
         BinaryPrimitives.WriteInt32LittleEndian(blob, parts.Count);
         var end = 0;
         for (var i = 0; i < parts.Count; i++)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
@@ -83,14 +84,17 @@ public sealed class Wal : IDisposable
         {
             throw new ArgumentException($"A frame holds 1 to {FrameBytesMax} bytes.", nameof(payload));
         }
-        var frame = new byte[FrameHeadBytes + payload.Length];
+        // A frame may hold a whole batch: a new array for each would be a large object a block.
+        var rented = ArrayPool<byte>.Shared.Rent(FrameHeadBytes + payload.Length);
+        var frame = rented.AsSpan(0, FrameHeadBytes + payload.Length);
         BinaryPrimitives.WriteInt32LittleEndian(frame, payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(4), Crc(payload));
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), Crc(frame.AsSpan(0, 8)));
-        payload.CopyTo(frame.AsSpan(FrameHeadBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc(frame[..8]));
+        payload.CopyTo(frame[FrameHeadBytes..]);
         RandomAccess.Write(file, frame, LengthBytes);
         DurableFile.SyncData(file);
         LengthBytes += frame.Length;
+        ArrayPool<byte>.Shared.Return(rented);
     }
 
     /// <summary>Closes the file.</summary>

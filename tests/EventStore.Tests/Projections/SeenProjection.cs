@@ -14,9 +14,9 @@ internal sealed class SeenProjection(int version = 1, Func<Entry, Task>? before 
     public override string Tables => "create table seen (seq bigint primary key, stream text not null, version int not null)";
 
     public override async Task Apply(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Entry> entries, CancellationToken cancellation)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<StoredEntry> entries, CancellationToken cancellation)
     {
-        foreach (var entry in entries)
+        foreach (var entry in entries.Select(e => e.Entry))
         {
             await (before?.Invoke(entry) ?? Task.CompletedTask);
             await using var command = new NpgsqlCommand("insert into seen values ($1, $2, $3)", connection, transaction);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Records;
@@ -29,8 +28,7 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
         {
             return new Problem("record-rejected", $"Entry {seq} was sealed as rejected and has no effect.");
         }
-        using var data = JsonDocument.Parse(stored.Entry.Data);
-        if (!SdJwt.TryParseJwt(data.RootElement.GetProperty("record").GetString()!, out var record) || await Issuer(record, cancellation) is not { } issuer)
+        if (!stored.Entry.TryRecord(out var record, out _) || await Issuer(record, cancellation) is not { } issuer)
         {
             return new Problem("seq-unknown", $"Record {seq} is not in the tables yet. Ask again in a moment.");
         }

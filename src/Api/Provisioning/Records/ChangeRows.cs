@@ -13,7 +13,7 @@ internal sealed class ChangeRows
 
     public void Add(Entry entry)
     {
-        if (ProjectedChange.Read(entry.Data) is not { } change)
+        if (ProjectedChange.Read(entry) is not { } change)
         {
             return;
         }

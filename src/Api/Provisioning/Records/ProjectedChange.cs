@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.Provisioning.Records;
@@ -7,11 +6,7 @@ namespace EventLedger.Api.Provisioning.Records;
 internal readonly record struct ProjectedChange(string Change, string? Reason)
 {
     /// <summary>Null when it is not readable.</summary>
-    public static ProjectedChange? Read(ReadOnlyMemory<byte> data)
-    {
-        using var json = JsonDocument.Parse(data);
-        return SdJwt.TryParseJwt(json.RootElement.GetProperty("record").GetString()!, out var record)
-            ? new(record.Payload.GetProperty("change").GetString()!, record.Payload.TryGetProperty("reason", out var reason) ? reason.GetString() : null)
-            : null;
-    }
+    public static ProjectedChange? Read(Entry entry) => entry.TryRecord(out var record, out _)
+        ? new(record.Payload.GetProperty("change").GetString()!, record.Payload.TryGetProperty("reason", out var reason) ? reason.GetString() : null)
+        : null;
 }

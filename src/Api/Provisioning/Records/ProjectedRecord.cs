@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Api.Provisioning.Records;
@@ -16,23 +16,18 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
     /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
     /// null when it is not readable, which only an entry can be that the validators will reject.
     /// </summary>
-    /// <param name="data">The entry's data.</param>
+    /// <param name="entry">The entry.</param>
     /// <param name="formats">Formats by <c>vct</c>.</param>
     /// <param name="linked">Fields that name licences.</param>
-    public static ProjectedRecord? Read(ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, FormatShape> formats, IReadOnlySet<string> linked)
+    public static ProjectedRecord? Read(Entry entry, IReadOnlyDictionary<string, FormatShape> formats, IReadOnlySet<string> linked)
     {
-        using var outer = JsonDocument.Parse(data);
-        var jwt = outer.RootElement.GetProperty("record").GetString()!;
-        var dot = jwt.IndexOf('.', StringComparison.Ordinal);
-        var bytes = Base64Url.DecodeFromChars(jwt.AsSpan(dot + 1, jwt.LastIndexOf('.') - dot - 1));
-        using var payload = JsonDocument.Parse(bytes);
-        if (!Domain.Ledger.Claims.TryRead(payload.RootElement, out var claims) || !formats.TryGetValue(claims.Vct, out var format))
+        if (!entry.TryRecord(out var record, out _) || !Domain.Ledger.Claims.TryRead(record.Payload, out var claims) || !formats.TryGetValue(claims.Vct, out var format))
         {
             return null;
         }
-        var keys = format.Key.Select(k => Text(payload.RootElement.GetProperty(k)) ?? "").ToList();
-        return new(claims.Iss, claims.Vct, claims.Jti, KidOf(jwt.AsSpan(0, dot)), keys[0], $"{format.Title} {string.Join(" / ", keys)}",
-            Fields(payload.RootElement), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(payload.RootElement, linked));
+        var keys = format.Key.Select(k => Text(record.Payload.GetProperty(k)) ?? "").ToList();
+        return new(claims.Iss, claims.Vct, claims.Jti, record.Kid, keys[0], $"{format.Title} {string.Join(" / ", keys)}",
+            Fields(record.Payload), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(record.Payload, linked));
     }
 
     /// <summary>A text or a number as people write it; null for anything else.</summary>
@@ -42,12 +37,6 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         JsonValueKind.Number => value.GetRawText(),
         _ => null,
     };
-
-    private static string KidOf(ReadOnlySpan<char> header)
-    {
-        using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(header));
-        return json.RootElement.GetProperty("kid").GetString()!;
-    }
 
     private static List<(string, string)> LinksOf(JsonElement payload, IReadOnlySet<string> linked)
     {

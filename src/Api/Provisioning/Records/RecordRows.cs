@@ -1,4 +1,4 @@
-using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,8 +17,9 @@ internal sealed class RecordRows
     private readonly List<string> linkNames = [], linkValues = [];
     private readonly List<long> linkSeqs = [];
 
-    public void Add(Entry entry, ProjectedRecord record, FormatShape format)
+    public void Add(StoredEntry stored, ProjectedRecord record, FormatShape format)
     {
+        var entry = stored.Entry;
         seqs.Add(entry.Seq);
         streams.Add(entry.Stream);
         versions.Add(entry.Version);
@@ -35,7 +36,7 @@ internal sealed class RecordRows
         indexes.Add(record.StatusIndex);
         uris.Add(record.StatusUri);
         times.Add(entry.Time.Moment);
-        leaves.Add(Entry.LeafHash(entry.ToBytes()).ToArray());
+        leaves.Add(stored.Leaf.ToArray());
         foreach (var (name, value) in record.Links)
         {
             linkNames.Add(name);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
 using Npgsql;
 
@@ -24,7 +25,7 @@ public sealed class RecordsProjection : Projection
     public override string Tables => Statement.Text("tables");
 
     /// <inheritdoc/>
-    public override async Task Apply(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Entry> entries, CancellationToken cancellation)
+    public override async Task Apply(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<StoredEntry> entries, CancellationToken cancellation)
     {
         var step = new Step(await Known(connection, cancellation));
         await using var batch = new NpgsqlBatch(connection, transaction);
@@ -71,13 +72,14 @@ public sealed class RecordsProjection : Projection
         private readonly ChangeRows changes = new();
         private readonly List<string> relinks = [];
 
-        public void Take(Entry entry, NpgsqlBatch batch)
+        public void Take(StoredEntry stored, NpgsqlBatch batch)
         {
+            var entry = stored.Entry;
             if (entry.Type == EventTable.SubmissionAccepted)
             {
-                if (ProjectedRecord.Read(entry.Data, formats, linked) is { } record)
+                if (ProjectedRecord.Read(entry, formats, linked) is { } record)
                 {
-                    records.Add(entry, record, formats[record.Vct]);
+                    records.Add(stored, record, formats[record.Vct]);
                 }
             }
             else if (entry.Type == EventTable.StatusChanged)
