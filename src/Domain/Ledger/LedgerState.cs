@@ -28,11 +28,11 @@ public sealed class LedgerState(Genesis genesis)
 {
     private const int UndoHeights = 256;
 
-    private readonly Dictionary<UInt128, StreamFacts> streams = [];
-    private readonly HashSet<UInt128> uniques = [];
+    private readonly HashKeyed<StreamFacts> streams = new();
+    private readonly HashKeyed<Nothing> uniques = new();
 
-    // What each of the last heights changed, so that a status can be told as of any of them.
-    private readonly Queue<(long Height, LedgerTime Time, Dictionary<UInt128, StreamFacts> Before)> undo = new();
+    // What each of the last heights changed, so that a status can be told as of any of them; streams ascending.
+    private readonly Queue<(long Height, LedgerTime Time, UInt128[] Streams, StreamFacts[] Before)> undo = new();
 
     /// <summary>Where the chain began.</summary>
     public Genesis Genesis { get; } = genesis;
@@ -68,15 +68,18 @@ public sealed class LedgerState(Genesis genesis)
     /// <summary>Takes over the verdict on the block that was decided.</summary>
     public void Apply(BlockHeader header, BatchVerdict verdict)
     {
-        var before = new Dictionary<UInt128, StreamFacts>(verdict.Streams.Count);
+        UInt128[] changed = [.. verdict.Streams.Keys.Order()];
+        var before = Array.ConvertAll(changed, stream => streams[stream]);
         foreach (var (stream, facts) in verdict.Streams)
         {
-            before[stream] = streams.GetValueOrDefault(stream);
             streams[stream] = facts;
         }
-        uniques.UnionWith(verdict.Uniques);
+        foreach (var unique in verdict.Uniques)
+        {
+            uniques[unique] = default;
+        }
         (Registry, HighestTime, Head) = (verdict.Registry, verdict.HighestTime, header);
-        undo.Enqueue((header.Height, header.Time, before));
+        undo.Enqueue((header.Height, header.Time, changed, before));
         if (undo.Count > UndoHeights)
         {
             undo.Dequeue();
@@ -92,7 +95,7 @@ public sealed class LedgerState(Genesis genesis)
     public StatusStatement? StatusOf(Entry entry, Digest leaf, SdJwt record, long height)
     {
         var key = Half(entry.Stream);
-        var facts = streams.GetValueOrDefault(key);
+        var facts = streams[key];
         LedgerTime? time = null;
         foreach (var step in undo.Reverse())
         {
@@ -105,9 +108,9 @@ public sealed class LedgerState(Genesis genesis)
             {
                 return null;
             }
-            facts = step.Before.GetValueOrDefault(key, facts);
+            facts = Array.BinarySearch(step.Streams, key) is >= 0 and var at ? step.Before[at] : facts;
         }
-        if (time is not { } at || facts.Version < entry.Version || !Claims.TryRead(record.Payload, out var claims))
+        if (time is not { } then || facts.Version < entry.Version || !Claims.TryRead(record.Payload, out var claims))
         {
             return null;
         }
@@ -116,10 +119,10 @@ public sealed class LedgerState(Genesis genesis)
             _ when facts.RevokedVersion >= entry.Version => RecordStatus.Revoked,
             _ when facts.RecordVersion > entry.Version => RecordStatus.Superseded,
             { Suspended: true } => RecordStatus.Suspended,
-            _ when claims.Exp * 1000 <= at.UnixMs => RecordStatus.Expired,
+            _ when claims.Exp * 1000 <= then.UnixMs => RecordStatus.Expired,
             _ => RecordStatus.Valid,
         };
-        return new(Genesis.Chain, leaf, status, facts.Version, height, at);
+        return new(Genesis.Chain, leaf, status, facts.Version, height, then);
     }
 
     private static UInt128 Half(string text) => Digest.Of(text).Half;
@@ -137,7 +140,7 @@ public sealed class LedgerState(Genesis genesis)
         public void Take(CheckedEntry e)
         {
             var key = Half(e.Entry.Stream);
-            var facts = streams.TryGetValue(key, out var now) ? now : state.streams.GetValueOrDefault(key);
+            var facts = streams.TryGetValue(key, out var now) ? now : state.streams[key];
             var after = facts with { Version = facts.Version + 1 };
             if (JudgeSafely(e, facts, ref after) is { } code)
             {
