@@ -29,8 +29,8 @@ public sealed class Driver(string self, long head)
     /// <summary>Where this validator stands.</summary>
     public RoundState State { get; private set; } = new(head, Step: Step.Decided);
 
-    /// <summary>Own key id.</summary>
-    public string Self => self;
+    /// <summary>Hears of each rule that is about to be applied: what a trace or a simulation counts.</summary>
+    public Action<RoundState, RoundInput>? Applied { get; init; }
 
     /// <summary>The decision of this height; null before it.</summary>
     public Output.Decide? Decision => decided;
@@ -217,6 +217,7 @@ public sealed class Driver(string self, long head)
 
     private void Apply(RoundInput input)
     {
+        Applied?.Invoke(State, input);
         var before = State;
         (State, var effects) = RoundMachine.Apply(State, input);
         if ((State.Round, State.Step).CompareTo((before.Round, before.Step)) < 0 && State.Step != Step.New)
