@@ -161,15 +161,14 @@ public sealed partial class Node
         rejoin = rejoin.HeightDecided(chain.Head.Height);
     }
 
-    // A damaged row below the head: its neighbours' hashes say what it must be.
+    // A damaged row below the head: its commit says what it must be, and so does the block after it.
     private void Repair(BlockReply reply, CheckedBatch batch)
     {
         try
         {
-            var (before, after) = (store.Read(reply.Height - 1), store.Read(reply.Height + 1));
-            var hash = reply.Height == chain.Head.Height ? chain.Head.Hash
-                : after is not null && BlockHeader.TryParse(after.Header, out var next) ? next.Prev : default;
-            if (Digest.Of(reply.Header.Span) != hash || !BlockHeader.TryParse(reply.Header.Memory, out var header) || !IsCommitOf(reply.Commit.Memory, header))
+            var before = store.Read(reply.Height - 1);
+            if ((HashAt(reply.Height) is { } hash && Digest.Of(reply.Header.Span) != hash)
+                || !BlockHeader.TryParse(reply.Header.Memory, out var header) || header.Height != reply.Height || !IsCommitOf(reply.Commit.Memory, header))
             {
                 return;
             }
@@ -193,6 +192,11 @@ public sealed partial class Node
             Report(e);
         }
     }
+
+    // Null when the block after it is damaged too: the lower one is repaired first, and waits for nothing above it.
+    private Digest? HashAt(long height) => height == chain.Head.Height ? chain.Head.Hash
+        : TryRead(height + 1, out var damage) is { } after && BlockHeader.TryParse(after.Header, out var next) ? next.Prev
+        : damage is null ? Digest.Zero : null;
 
     private bool IsCommitOf(ReadOnlyMemory<byte> bytes, BlockHeader header) => Commit.TryParse(bytes, out var commit)
         && (commit.Height, commit.Block) == (header.Height, header.Hash) && signer.Verify(commit, chain.State.Set);

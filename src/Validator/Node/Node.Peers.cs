@@ -13,6 +13,11 @@ namespace EventLedger.Validator.Node;
 public sealed partial class Node
 {
     private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
+
+    // Signatures in certificates of one peer that are verified between two ticks: more than an honest one ever needs for a height, a few ms of time.
+    private const int CertificateVotesMax = 31 * 8;
+
+    private readonly Dictionary<string, int> verifications = [];
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
     private readonly HashSet<string> reading = [];
@@ -27,7 +32,7 @@ public sealed partial class Node
             case PeerMessage.BodyOneofCase.Hello: HearHeight(peer, message.Hello.Height); break;
             case PeerMessage.BodyOneofCase.Vote: HearVote(peer, message.Vote); break;
             case PeerMessage.BodyOneofCase.Proposal: HearProposal(peer, message.Proposal); break;
-            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(message.Certificate); break;
+            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(peer, message.Certificate); break;
             case PeerMessage.BodyOneofCase.BatchRequest: AnswerBatch(peer, message.BatchRequest); break;
             case PeerMessage.BodyOneofCase.Batch: HearBatch(peer, message.Batch); break;
             case PeerMessage.BodyOneofCase.BlockRequest: AnswerBlock(peer, message.BlockRequest.From); break;
@@ -50,12 +55,13 @@ public sealed partial class Node
     {
         ticks++;
         answered.Clear();
+        verifications.Clear();
         Scrub();
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
-        var ahead = peerHeights.Where(p => p.Value > chain.Head.Height).Select(p => p.Key).ToList();
-        if (ahead.Count > 0 && tickedAt == chain.Head.Height)
+        List<string> ahead = tickedAt == chain.Head.Height ? [.. peerHeights.Where(p => p.Value > chain.Head.Height).Select(p => p.Key)] : [];
+        if (ahead.Count > 0)
         {
             Fetch(ahead[(int)(fetches % ahead.Count)]);
         }
@@ -98,7 +104,7 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(vote.From, saying);
+        heard.Add(vote.From, saying, vote.Signature);
         Remember(vote);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
@@ -118,7 +124,7 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(p.From, saying);
+        heard.Add(p.From, saying, p.Signature);
         Remember(p);
         var now = LedgerTime.From(outside.Clock.GetUtcNow());
         if (p.Height > chain.Head.Height + 1)
@@ -174,13 +180,24 @@ public sealed partial class Node
         return loose.Count < CandidatesPerSenderMax || (loose.MinBy(c => c.Round) is { } oldest && oldest.Round < p.Round && candidates.Remove(oldest.Value));
     }
 
-    private void HearCertificate(Certificate wire)
+    // What was verified before costs nothing again; of the rest each peer may have only so much verified between two ticks, for a false one names nobody.
+    private void HearCertificate(string peer, Certificate wire)
     {
         var votes = new List<Vote>();
         foreach (var item in wire.Votes.Take(31))
         {
-            if (WireForms.TryRead(item, out var vote) && vote.Height == chain.Head.Height + 1 && IsSigned(vote))
+            if (!WireForms.TryRead(item, out var vote) || vote.Height != chain.Head.Height + 1)
             {
+                continue;
+            }
+            var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
+            if (heard.Signature(vote.From, saying) is { } known)
+            {
+                votes.Add(vote with { Signature = known });
+            }
+            else if (MayCost(peer) && IsSigned(vote))
+            {
+                heard.Add(vote.From, saying, vote.Signature);
                 votes.Add(vote);
             }
         }
@@ -190,6 +207,8 @@ public sealed partial class Node
             Feed(new Input.Certificate([.. votes]));
         }
     }
+
+    private bool MayCost(string peer) => (verifications[peer] = verifications.GetValueOrDefault(peer) + 1) <= CertificateVotesMax;
 
     // Whether a message is of this height or the next. What a peer says of others goes to no account but its own until a signature is verified.
     private bool IsInWork(string peer, long height)

@@ -97,10 +97,21 @@ internal sealed partial class Checker
 
     private void Missed(RoundState s, int round)
     {
-        if (round > 0 && s.Valid?.Round != round - 1 && voters.Any(v => v.Key.Height == s.Height && v.Key.Round == round - 1 && v.Key.Step == Step.Prevote
-            && v.Key.Value is { } value && IsPolka(s.Height, round - 1, value)))
+        if (round > 0 && s.Valid?.Round != round - 1 && polkas.Contains((s.Height, round - 1)))
         {
             sim.Tally.Count("polka without proposal");
+        }
+    }
+
+    private void Reached(SimNode node, StoredBlock block)
+    {
+        if (node.Node is { } running && (running.State.Height, running.State.Step) != (block.Height, Step.Decided))
+        {
+            sim.Tally.Count("catch-up");
+        }
+        if (node.Tainted > 0)
+        {
+            sim.Tally.Count("rejoin observes");
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed partial class Checker(Simulation sim)
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), Digest?> signed = [];
     private readonly Dictionary<(long Height, int Round, Step Step, Digest? Value), uint> voters = [];
     private readonly Dictionary<(int Node, long Height), List<(int Round, Digest Value)>> precommits = [];
+    private readonly HashSet<(long Height, int Round)> polkas = [];
     private readonly HashSet<(long Height, int Round, Digest Value, int From)> proposed = [];
     private readonly HashSet<(string Signature, Digest Block, long Round)> verified = [];
     private readonly Dictionary<int, RoundState> last = [];
@@ -83,6 +84,7 @@ internal sealed partial class Checker(Simulation sim)
         {
             return;
         }
+        Reached(node, block);
         var content = ContentOf(block);
         if (block.Height <= chain.Count)
         {
@@ -123,7 +125,16 @@ internal sealed partial class Checker(Simulation sim)
     private void Voted(SimNode node, Vote vote)
     {
         var key = (vote.Height, vote.Round, vote.Step, vote.Value);
-        voters[key] = voters.GetValueOrDefault(key) | (1u << node.Index);
+        var known = voters.GetValueOrDefault(key);
+        var now = known | (1u << node.Index);
+        if (now != known)
+        {
+            voters[key] = now;
+            if (vote is { Step: Step.Prevote, Value: not null } && sim.Keys.Genesis.Set.IsQuorum(Power(now)))
+            {
+                polkas.Add((vote.Height, vote.Round));
+            }
+        }
         if (node.IsTraitor || !Sign(node, vote.Height, vote.Round, vote.Step, vote.Value) || vote.Value is not { } value)
         {
             return;
@@ -248,6 +259,7 @@ internal sealed partial class Checker(Simulation sim)
     private void Forget(long below)
     {
         proposed.RemoveWhere(p => p.Height < below);
+        polkas.RemoveWhere(p => p.Height < below);
         verified.Clear();
         if (below % 16 != 0)
         {

@@ -24,6 +24,9 @@ internal sealed record Plan
     /// <summary>More guards may be lost at once than the algorithm bears: then it may halt, and must not do worse.</summary>
     public bool ExceedsGuards { get; init; }
 
+    /// <summary>Broken on purpose: whoever dies comes back with the guard of a new key, and nobody tells it what it has signed.</summary>
+    public bool ForgetsGuards { get; init; }
+
     /// <summary>No network faults at all, for tests that look at one thing.</summary>
     public bool IsCalm { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record Plan
             Count = count,
             IsSkewed = dice.Chance(300),
             IsReal = dice.Chance(count <= 7 ? 20 : 0),
-            Traitors = dice.Chance(600) ? (count - 1) / 3 : 0,
+            Traitors = Math.Max(0, dice.Below(((count - 1) / 3) + 2) - 1),
             StormUs = (count == 31 ? dice.Between(30, 60) : dice.Between(120, 600)) * 1_000_000,
             HostEveryMs = (int)dice.Between(500, 9000),
             WalBytesMax = dice.Chance(500) ? 8 << 20 : 4096,
@@ -72,10 +75,10 @@ internal sealed record Plan
     {
         Fault.Crash => 40,
         Fault.FlushFails => 5,
-        Fault.Partition or Fault.OneWay => 20,
+        Fault.Partition or Fault.OneWay => 10,
         Fault.Pause => 20,
         Fault.ClockJump => 10,
-        Fault.Wipe or Fault.OldDirectory or Fault.OldGuard => 150,   // At a restart.
+        Fault.Wipe or Fault.OldDirectory or Fault.OldGuard => 200,   // At a restart.
         Fault.WalFlip => 100,
         Fault.StoreFlip => 20,
         Fault.HostSilent => 3,

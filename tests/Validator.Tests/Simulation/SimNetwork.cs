@@ -3,6 +3,14 @@ using EventLedger.Validator.Node;
 
 namespace EventLedger.Validator.Tests.Simulation;
 
+/// <summary>A message on the wire: the bytes that the production code writes, read by the production code once for all who receive them.</summary>
+internal sealed class Envelope(byte[] bytes)
+{
+    private PeerMessage? read;
+
+    public PeerMessage Open() => read ??= PeerMessage.Parser.ParseFrom(bytes);
+}
+
 /// <summary>The wires between the machines: each message may be lost, late, doubled or overtaken, and each direction may be cut.</summary>
 internal sealed class SimNetwork(Simulation sim)
 {
@@ -12,7 +20,7 @@ internal sealed class SimNetwork(Simulation sim)
 
     public bool IsHealed { get; private set; }
 
-    public void Send(int from, int to, byte[] message)
+    public void Send(int from, int to, Envelope message)
     {
         if (cut[from, to])
         {
@@ -110,7 +118,7 @@ internal sealed class SimNetwork(Simulation sim)
         return sim.Dice.Between(most, 4 * most);
     }
 
-    private void Deliver(int from, int to, byte[] message, long delayUs)
+    private void Deliver(int from, int to, Envelope message, long delayUs)
     {
         var at = sim.NowUs + delayUs;
         if (at < newest[from, to])
@@ -121,7 +129,7 @@ internal sealed class SimNetwork(Simulation sim)
         var node = sim.Nodes[to];
         sim.Run(node, delayUs, () =>
         {
-            var said = PeerMessage.Parser.ParseFrom(message);
+            var said = message.Open();
             sim.Trail.Note(sim.NowUs, "hears", to, from, said);
             node.Traitor?.Hear(said);
             node.Handle(new NodeInput.Said(sim.Nodes[from].Kid, said));

@@ -61,13 +61,19 @@ internal sealed class SimNode : IOutside
     /// <summary>A backup of the whole directory, taken at some time.</summary>
     public (IReadOnlyDictionary<string, byte[]> Disk, List<BlockRow?> Blocks)? Backup { get; set; }
 
+    /// <summary>How many things it did in this life that a crash could come before.</summary>
+    public int Effects { get; private set; }
+
+    /// <summary>Before which effect of its first life it dies; null for none.</summary>
+    public int? DiesAt { get; set; }
+
     /// <summary>Lets the process die some effects from now.</summary>
     public void CrashIn(int effects) => crashIn = effects;
 
     public void Start()
     {
         Life++;
-        (crashIn, mended) = (-1, 0);
+        (crashIn, mended, Effects) = (Life == 1 ? DiesAt ?? -1 : -1, 0, 0);
         sim.Trail.Note(sim.NowUs, "start", Index, Life, Store.Height);
         Guarded(() =>
         {
@@ -102,10 +108,6 @@ internal sealed class SimNode : IOutside
         {
             mended++;
             sim.Tally.Count("repair");
-        }
-        if (crashIn == 0)
-        {
-            throw new CrashException();
         }
     });
 
@@ -156,7 +158,7 @@ internal sealed class SimNode : IOutside
 
     public void Broadcast(PeerMessage message)
     {
-        var bytes = message.ToByteArray();
+        var envelope = Traitor is null ? new Envelope(message.ToByteArray()) : null;
         if (!IsTraitor)
         {
             sim.Checker.Said(this, message);
@@ -165,17 +167,21 @@ internal sealed class SimNode : IOutside
         {
             if (to != Index)
             {
-                Send(to, message, bytes);
+                Send(to, message, envelope);
             }
         }
     }
 
-    private void Send(int to, PeerMessage message, byte[]? bytes)
+    private void Send(int to, PeerMessage message, Envelope? envelope)
     {
         Effect();
-        if (Traitor is null)
+        if (sim.Plan.ForgetsGuards && message.BodyCase == PeerMessage.BodyOneofCase.Votes)
         {
-            sim.Network.Send(Index, to, bytes ?? message.ToByteArray());
+            sim.Network.Send(Index, to, new(new PeerMessage { Votes = new() { Kid = message.Votes.Kid } }.ToByteArray()));
+        }
+        else if (Traitor is null)
+        {
+            sim.Network.Send(Index, to, envelope ?? new(message.ToByteArray()));
         }
         else
         {
@@ -185,6 +191,7 @@ internal sealed class SimNode : IOutside
 
     private void Effect()
     {
+        Effects++;
         if (crashIn >= 0 && --crashIn < 0)
         {
             throw new CrashException();

@@ -28,7 +28,7 @@ internal static class Simulate
             }
             i++;
         }
-        return replay >= 0 ? Replay((ulong)replay, screen) : Many(from, seeds, cores, hashes, screen);
+        return replay >= 0 ? Replay((ulong)replay, screen) : Many(from, seeds, cores, hashes, screen).Violations == 0 ? 0 : 1;
     }
 
     private static int Replay(ulong seed, TextWriter screen)
@@ -41,7 +41,8 @@ internal static class Simulate
         return violation is null ? 0 : 1;
     }
 
-    private static int Many(long from, long seeds, int cores, bool hashes, TextWriter screen)
+    /// <summary>Runs seeds one after the other on each core.</summary>
+    public static (Tally Total, int Violations) Many(long from, long seeds, int cores, bool hashes, TextWriter screen)
     {
         var (total, watch, gate, next, violations) = (new Tally(), Stopwatch.StartNew(), new Lock(), from - 1, 0);
         var told = TimeSpan.Zero;
@@ -76,7 +77,7 @@ internal static class Simulate
         threads.ForEach(t => t.Join());
         screen.WriteLine(total);
         screen.WriteLine(Line(total, watch.Elapsed, cores, violations) + $"; the next ones: --from {from + seeds}");
-        return violations == 0 ? 0 : 1;
+        return (total, violations);
     }
 
     private static string Line(Tally total, TimeSpan elapsed, int cores, int violations) => string.Create(CultureInfo.InvariantCulture,

@@ -52,7 +52,7 @@ internal sealed partial class Simulation
             case Fault.FlushFails: node.Disk.FailsNext = true; break;
             case Fault.Partition or Fault.OneWay:
                 Network.Part(fault == Fault.OneWay);
-                At(Dice.Between(500_000, 25_000_000), Network.Join);
+                At(Dice.Between(500_000, 15_000_000), Network.Join);
                 break;
             case Fault.Pause:
                 Tally.Count(fault);
@@ -91,6 +91,11 @@ internal sealed partial class Simulation
     // What a machine finds when it comes back: nothing, something old, or something changed. Only so many guards may be lost at once.
     private void Damage(SimNode node)
     {
+        if (Plan.ForgetsGuards && node.Life > 0)
+        {
+            node.Disk.Wipe();
+            Validator.Storage.VoteLog.WriteFirst(node.Disk);
+        }
         foreach (var fault in (Fault[])[Fault.Wipe, Fault.OldDirectory, Fault.OldGuard, Fault.WalFlip])
         {
             if (!Dice.Chance(Rate(fault)) || node.IsTraitor || node.Life == 0 || !MayLose(node))

@@ -79,18 +79,13 @@ internal sealed partial class Simulation : IDisposable
         var harmed = node.Disk.Crash(Dice);
         Tally.Count(Fault.LostWrite, harmed);
         Trail.Note(NowUs, "crash", node.Index, harmed);
-        At(Network.IsHealed ? 100_000 : Dice.Between(50_000, 20_000_000), () => Restart(node));
+        At(Network.IsHealed ? 100_000 : Dice.Between(50_000, 10_000_000), () => Restart(node));
     }
 
     /// <summary>Runs to the end; null when all held, else what did not.</summary>
     public string? Run()
     {
-        foreach (var node in Nodes)
-        {
-            At(Dice.Below(2_000_000), () => Restart(node));
-        }
-        At(100_000, Hand);
-        At(FaultEveryUs, Disturb);
+        Begin();
         while (NowUs < Plan.StormUs && Checker.Violation is null && Step())
         {
         }
@@ -109,6 +104,20 @@ internal sealed partial class Simulation : IDisposable
         return Checker.Violation;
     }
 
+    /// <summary>Everybody is about to start; <see cref="Step"/> does what comes next.</summary>
+    public void Begin()
+    {
+        foreach (var node in Nodes)
+        {
+            At(Plan.IsCalm ? 0 : Dice.Below(2_000_000), () => Restart(node));
+        }
+        At(100_000, Hand);
+        At(FaultEveryUs, Disturb);
+    }
+
+    /// <summary>A machine comes back; for a test that changes what it finds.</summary>
+    public Action<SimNode> Returning { get; set; } = _ => { };
+
     public bool IsExpected(SimNode node, Exception e)
     {
         if (!node.IsTraitor)
@@ -120,7 +129,8 @@ internal sealed partial class Simulation : IDisposable
 
     public void Dispose() => Trail.Dispose();
 
-    private bool Step()
+    /// <summary>Does the next thing; false when there is none.</summary>
+    public bool Step()
     {
         if (!events.TryDequeue(out var next, out var key))
         {
@@ -164,6 +174,10 @@ internal sealed partial class Simulation : IDisposable
         if (!Network.IsHealed)
         {
             Damage(node);
+        }
+        if (node.Life > 0)
+        {
+            Returning(node);
         }
         node.Start();
         if (node.IsUp)

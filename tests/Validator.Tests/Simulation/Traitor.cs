@@ -148,7 +148,7 @@ internal sealed class Traitor
         sim.Checker.Said(node, message);
         if (to != node.Index)
         {
-            sim.Network.Send(node.Index, to, message.ToByteArray());
+            sim.Network.Send(node.Index, to, new(message.ToByteArray()));
         }
     }
 }
