@@ -24,10 +24,10 @@ public sealed class ValidatorServer : IAsyncDisposable
     private readonly Signer signer;
     private readonly CancellationTokenSource stopping = new();
 
-    private ValidatorServer(WebApplication app, Node.Node node, BlockStore store, Signer signer) => (this.app, Node, this.store, this.signer) = (app, node, store, signer);
+    private ValidatorServer(WebApplication app, NodeLoop node, BlockStore store, Signer signer) => (this.app, Node, this.store, this.signer) = (app, node, store, signer);
 
     /// <summary>The node.</summary>
-    public Node.Node Node { get; }
+    public NodeLoop Node { get; }
 
     /// <summary>Opens the directory, listens, and takes part.</summary>
     public static async Task<ValidatorServer> Start(ValidatorFiles files, Action<ILoggingBuilder> logging)
@@ -38,7 +38,7 @@ public sealed class ValidatorServer : IAsyncDisposable
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EventLedger.Validator");
         var store = OpenStore(Path.Combine(files.Directory, "blocks.db"), log);
         var signer = new Signer(genesis.Chain, files.Keys[KeyPurpose.Consensus], files.Directory, VoteLog.TryOpen(files.Directory));
-        var node = new Node.Node(genesis, signer, store, Timeouts, TimeProvider.System, log);
+        var node = new NodeLoop(genesis, signer, store, Timeouts, TimeProvider.System, log);
         var server = new ValidatorServer(app, node, store, signer);
         var peers = genesis.Validators.Where(v => v.Member.Kid != signer.Kid)
             .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();

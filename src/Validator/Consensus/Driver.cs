@@ -29,8 +29,8 @@ public sealed class Driver(string self, long head)
     /// <summary>Where this validator stands.</summary>
     public RoundState State { get; private set; } = new(head, Step: Step.Decided);
 
-    /// <summary>Own key id.</summary>
-    public string Self => self;
+    /// <summary>Hears of each rule that is about to be applied: what a trace or a simulation counts.</summary>
+    public Action<RoundState, RoundInput>? Applied { get; init; }
 
     /// <summary>The decision of this height; null before it.</summary>
     public Output.Decide? Decision => decided;
@@ -190,8 +190,7 @@ public sealed class Driver(string self, long head)
     private void Fire(Input.Timeout t, Input input)
     {
         var fired = new RoundInput.Timeout(t.Height, t.Round, t.Step);
-        var isSet = timers.Contains((t.Round, t.Step)) && t.Height == State.Height;
-        if (isSet && RoundMachine.Apply(State, fired).Effects is not [])
+        if (timers.Contains((t.Round, t.Step)) && t.Height == State.Height && RoundMachine.Apply(State, fired).Effects is not [])
         {
             outputs.Add(new Output.Persist(input));
             Run(fired);
@@ -217,8 +216,9 @@ public sealed class Driver(string self, long head)
 
     private void Apply(RoundInput input)
     {
+        Applied?.Invoke(State, input);
         var before = State;
-        (State, var effects) = RoundMachine.Apply(State, input);
+        (State, var effects) = RoundMachine.Apply(before, input);
         if ((State.Round, State.Step).CompareTo((before.Round, before.Step)) < 0 && State.Step != Step.New)
         {
             throw new UnreachableException("A round or step went back.");
@@ -277,7 +277,7 @@ public sealed class Driver(string self, long head)
     private bool IsFirst(Step step) => votes.HasQuorumAny(State.Round, step) && !timers.Contains((State.Round, step));
 
     // L49. A value that this node found invalid and a quorum did not is decided as disputed: never fork, never go on in silence.
-    private RoundInput.Commit? DueCommit() => votes.Commits
+    private RoundInput.Commit? DueCommit() => votes.Commits.Count == 0 ? null : votes.Commits
         .Where(c => proposals.Find(c.Round, c.Value) is { Content: not Verdict.Unknown })
         .Select(c => new RoundInput.Commit(c.Round, c.Value))
         .FirstOrDefault();

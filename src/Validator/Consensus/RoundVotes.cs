@@ -11,6 +11,7 @@ internal sealed class RoundVotes
     private readonly Dictionary<(Step, Digest?), long> powers = [];
     private readonly Dictionary<(Step, Digest?), ImmutableArray<Vote>> certificates = [];
     private readonly HashSet<(Step, string)> accused = [];
+    private long prevotePower, precommitPower;
 
     public long PowerOfVoters { get; private set; }
 
@@ -22,9 +23,9 @@ internal sealed class RoundVotes
 
     public long Power(Step step, Digest? value) => powers.GetValueOrDefault((step, value));
 
-    public long PowerAny(Step step) => powers.Where(p => p.Key.Item1 == step).Sum(p => p.Value);
+    public long PowerAny(Step step) => step == Step.Prevote ? prevotePower : precommitPower;
 
-    public bool HasCertificate(Step step) => certificates.Keys.Any(key => key.Item1 == step);
+    public bool HasCertificate(Step step) => certificates.Count > 0 && certificates.Keys.Any(key => key.Item1 == step);
 
     public ImmutableArray<Vote>? Certificate(Step step, Digest? value) => certificates.TryGetValue((step, value), out var votes) ? votes : null;
 
@@ -33,6 +34,7 @@ internal sealed class RoundVotes
         PowerOfVoters += prevotes.ContainsKey(vote.From) || precommits.ContainsKey(vote.From) ? 0 : power;
         Held(vote.Step).Add(vote.From, vote);
         powers[(vote.Step, vote.Value)] = Power(vote.Step, vote.Value) + power;
+        Weigh(vote.Step, power);
     }
 
     /// <summary>True the first time: one proof of guilt is enough.</summary>
@@ -48,9 +50,16 @@ internal sealed class RoundVotes
             if (Held(step).Remove(kid, out var vote))
             {
                 powers[(step, vote.Value)] -= power;
+                Weigh(step, -power);
             }
         }
         PowerOfVoters -= power;
+    }
+
+    private void Weigh(Step step, int power)
+    {
+        prevotePower += step == Step.Prevote ? power : 0;
+        precommitPower += step == Step.Precommit ? power : 0;
     }
 
     private SortedDictionary<string, Vote> Held(Step step) => step == Step.Prevote ? prevotes : precommits;

@@ -100,10 +100,18 @@ public sealed class Votes(Validators set)
         set.IsQuorum(PowerAny(round, step)) || rounds.GetValueOrDefault(round)?.HasCertificate(step) == true;
 
     /// <summary>The highest round after this one in which more than a third of the power is; null when there is none.</summary>
-    public int? Skip(int currentRound) => rounds
-        .Where(r => r.Key > currentRound && (set.IsSkip(r.Value.PowerOfVoters) || r.Value.HasCertificate(Step.Prevote) || r.Value.HasCertificate(Step.Precommit)))
-        .Select(r => (int?)r.Key)
-        .LastOrDefault();
+    public int? Skip(int currentRound)
+    {
+        int? highest = null;
+        foreach (var (round, held) in rounds)
+        {
+            if (round > currentRound && (set.IsSkip(held.PowerOfVoters) || held.HasCertificate(Step.Prevote) || held.HasCertificate(Step.Precommit)))
+            {
+                highest = round;
+            }
+        }
+        return highest;
+    }
 
     /// <summary>The votes behind a quorum, ascending by kid; empty without quorum.</summary>
     public ImmutableArray<Vote> Proof(int round, Step step, Digest? value) => rounds.GetValueOrDefault(round) switch

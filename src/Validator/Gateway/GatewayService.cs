@@ -8,7 +8,7 @@ using Google.Protobuf;
 namespace EventLedger.Validator.Gateway;
 
 /// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
-public sealed class GatewayService(string name, Genesis genesis, Node.Node node, BlockStore store, SigningKey statusKey)
+public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, SigningKey statusKey)
 {
     private const string Service = "/eventledger.v1.Gateway/";
     private readonly HashSet<string> hosts = [.. genesis.Hosts.Select(h => h.Transport.Kid)];

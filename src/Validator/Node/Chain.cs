@@ -62,7 +62,7 @@ public sealed class Candidate(BlockHeader header, ReadOnlyMemory<byte> headerByt
 }
 
 /// <summary>The chain as this validator has it: the rules' state, the tree, and the stored blocks. Owned by the node's loop.</summary>
-public sealed class Chain(Genesis genesis, BlockStore store)
+public sealed class Chain(Genesis genesis, IBlockStore store)
 {
     /// <summary>No block without entries comes sooner after the one before.</summary>
     public static readonly TimeSpan HeartbeatAfter = TimeSpan.FromSeconds(60);

@@ -61,7 +61,7 @@ public sealed partial class Node
     private void Ask(string peer, long height)
     {
         asked[peer] = height;
-        peers?.Send(peer, new() { BlockRequest = new() { From = height, Count = 1 } });
+        outside.Send(peer, new() { BlockRequest = new() { From = height, Count = 1 } });
     }
 
     // Reading a block takes time that the loop does not have; one at a time for each peer.
@@ -71,20 +71,14 @@ public sealed partial class Node
         {
             return;
         }
-        _ = Task.Run(async () =>
+        outside.Offload(() =>
         {
-            try
+            var block = TryRead(height, out var damage);
+            if (block is not null)
             {
-                if (store.Read(height) is { } block)
-                {
-                    peers?.Send(peer, new() { Block = Body(block) });
-                }
+                outside.Send(peer, new() { Block = Body(block) });
             }
-            catch (BlockStoreCorruptException e)
-            {
-                await Post(new NodeInput.Damaged(e));
-            }
-            await Post(new NodeInput.Ask(_ => answering.Remove(peer)));
+            return Task.FromResult<NodeInput?>(new NodeInput.Answered(peer, damage));
         });
     }
 
@@ -112,10 +106,10 @@ public sealed partial class Node
             asked.Remove(peer);
             BringBlock(new(peer, reply, CheckedBatch.Empty));
         }
-        else if (reading.TryAdd(peer, true))
+        else if (reading.Add(peer))
         {
             asked.Remove(peer);
-            _ = Read(peer, () => true, reply.Entries, reply.Sidecars, batch => new NodeInput.BroughtBlock(peer, reply, batch));
+            Read(peer, () => true, reply.Entries, reply.Sidecars, batch => new NodeInput.BroughtBlock(peer, reply, batch));
         }
     }
 
@@ -127,7 +121,7 @@ public sealed partial class Node
             return;
         }
         if (i.Block.Height != chain.Head.Height + 1 || chain.Read(i.Block.Header.Memory) is not { } candidate || !Commit.TryParse(i.Block.Commit.Memory, out var commit)
-            || (commit.Height, commit.Block) != (candidate.Header.Height, candidate.Value) || commit.Problem(genesis.Chain, chain.State.Set) is not null)
+            || (commit.Height, commit.Block) != (candidate.Header.Height, candidate.Value) || !signer.Verify(commit, chain.State.Set))
         {
             return;
         }
@@ -167,15 +161,14 @@ public sealed partial class Node
         rejoin = rejoin.HeightDecided(chain.Head.Height);
     }
 
-    // A damaged row below the head: its neighbours' hashes say what it must be.
+    // A damaged row below the head: its commit says what it must be, and so does the block after it.
     private void Repair(BlockReply reply, CheckedBatch batch)
     {
         try
         {
-            var (before, after) = (store.Read(reply.Height - 1), store.Read(reply.Height + 1));
-            var hash = reply.Height == chain.Head.Height ? chain.Head.Hash
-                : after is not null && BlockHeader.TryParse(after.Header, out var next) ? next.Prev : default;
-            if (Digest.Of(reply.Header.Span) != hash || !BlockHeader.TryParse(reply.Header.Memory, out var header) || !IsCommitOf(reply.Commit.Memory, header))
+            var before = store.Read(reply.Height - 1);
+            if ((HashAt(reply.Height) is { } hash && Digest.Of(reply.Header.Span) != hash)
+                || !BlockHeader.TryParse(reply.Header.Memory, out var header) || header.Height != reply.Height || !IsCommitOf(reply.Commit.Memory, header))
             {
                 return;
             }
@@ -200,6 +193,11 @@ public sealed partial class Node
         }
     }
 
+    // Null when the block after it is damaged too: the lower one is repaired first, and waits for nothing above it.
+    private Digest? HashAt(long height) => height == chain.Head.Height ? chain.Head.Hash
+        : TryRead(height + 1, out var damage) is { } after && BlockHeader.TryParse(after.Header, out var next) ? next.Prev
+        : damage is null ? Digest.Zero : null;
+
     private bool IsCommitOf(ReadOnlyMemory<byte> bytes, BlockHeader header) => Commit.TryParse(bytes, out var commit)
-        && (commit.Height, commit.Block) == (header.Height, header.Hash) && commit.Problem(genesis.Chain, chain.State.Set) is null;
+        && (commit.Height, commit.Block) == (header.Height, header.Hash) && signer.Verify(commit, chain.State.Set);
 }

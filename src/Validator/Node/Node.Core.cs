@@ -89,7 +89,7 @@ public sealed partial class Node
     {
         Remember(vote);
         var message = new PeerMessage { Vote = WireForms.Write(vote) };
-        outbox.Add(() => peers?.Broadcast(message));
+        outbox.Add(() => outside.Broadcast(message));
         Feed(new Input.GotVote(vote));
     }
 
@@ -98,7 +98,7 @@ public sealed partial class Node
         Remember(proposal);
         var candidate = candidates[proposal.Value];
         var message = new PeerMessage { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) };
-        outbox.Add(() => peers?.Broadcast(message));
+        outbox.Add(() => outside.Broadcast(message));
         Feed(new Input.GotProposal(proposal, Known(candidate)));
     }
 
@@ -146,16 +146,16 @@ public sealed partial class Node
             // Of a decided height the header is gone from here; who needs it fetches the block.
             if (candidates.TryGetValue(proposal.Value, out var candidate))
             {
-                peers?.Broadcast(new() { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) });
+                outside.Broadcast(new() { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) });
             }
         }
         foreach (var vote in r.Votes)
         {
-            peers?.Broadcast(new() { Vote = WireForms.Write(vote) });
+            outside.Broadcast(new() { Vote = WireForms.Write(vote) });
         }
         foreach (var certificate in r.Certificates)
         {
-            peers?.Broadcast(new() { Certificate = new() { Votes = { certificate.Select(WireForms.Write) } } });
+            outside.Broadcast(new() { Certificate = new() { Votes = { certificate.Select(WireForms.Write) } } });
         }
     }
 
@@ -186,12 +186,12 @@ public sealed partial class Node
         heard.Clear();
         early.RemoveAll(e => e.Proposal.Height <= block.Height);
         wanted = null;
-        headAt = clock.GetTimestamp();
+        headAt = outside.Clock.GetTimestamp();
         Mend(block);
         rejoin = rejoin.HeightDecided(block.Height);
         if (rejoin.MaySign && signer.Guard is null)
         {
-            signer.Begin(block.Height, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            signer.Begin(block.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
         Head.Set(block, chain.State.Registry);
         TryBegin(isPeerThere: heardHeight > block.Height);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
@@ -14,9 +13,14 @@ namespace EventLedger.Validator.Node;
 public sealed partial class Node
 {
     private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
+
+    // Signatures in certificates of one peer that are verified between two ticks: more than an honest one ever needs for a height, a few ms of time.
+    private const int CertificateVotesMax = 31 * 8;
+
+    private readonly Dictionary<string, int> verifications = [];
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
-    private readonly ConcurrentDictionary<string, bool> reading = new();
+    private readonly HashSet<string> reading = [];
     private readonly HashSet<(string Peer, Digest Value)> answered = [];
     private long heardHeight;
     private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
@@ -28,7 +32,7 @@ public sealed partial class Node
             case PeerMessage.BodyOneofCase.Hello: HearHeight(peer, message.Hello.Height); break;
             case PeerMessage.BodyOneofCase.Vote: HearVote(peer, message.Vote); break;
             case PeerMessage.BodyOneofCase.Proposal: HearProposal(peer, message.Proposal); break;
-            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(message.Certificate); break;
+            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(peer, message.Certificate); break;
             case PeerMessage.BodyOneofCase.BatchRequest: AnswerBatch(peer, message.BatchRequest); break;
             case PeerMessage.BodyOneofCase.Batch: HearBatch(peer, message.Batch); break;
             case PeerMessage.BodyOneofCase.BlockRequest: AnswerBlock(peer, message.BlockRequest.From); break;
@@ -41,8 +45,8 @@ public sealed partial class Node
 
     private void Greet(string peer)
     {
-        peers?.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
-        peers?.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
+        outside.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
+        outside.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
         // What was said before the stream was open is lost to this peer.
         Feed(new Input.Tick());
     }
@@ -51,11 +55,13 @@ public sealed partial class Node
     {
         ticks++;
         answered.Clear();
+        verifications.Clear();
+        Scrub();
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
-        var ahead = peerHeights.Where(p => p.Value > chain.Head.Height).Select(p => p.Key).ToList();
-        if (ahead.Count > 0 && tickedAt == chain.Head.Height)
+        List<string> ahead = tickedAt == chain.Head.Height ? [.. peerHeights.Where(p => p.Value > chain.Head.Height).Select(p => p.Key)] : [];
+        if (ahead.Count > 0)
         {
             Fetch(ahead[(int)(fetches % ahead.Count)]);
         }
@@ -78,12 +84,12 @@ public sealed partial class Node
         }
         if (rejoin.IsWaiting)
         {
-            peers?.Broadcast(new() { VotesRequest = new() { Kid = signer.Kid } });
+            outside.Broadcast(new() { VotesRequest = new() { Kid = signer.Kid } });
         }
         if (saidHeight != chain.Head.Height)
         {
             saidHeight = chain.Head.Height;
-            peers?.Broadcast(new() { Hello = new() { Height = saidHeight } });
+            outside.Broadcast(new() { Hello = new() { Height = saidHeight } });
         }
     }
 
@@ -98,7 +104,7 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(vote.From, saying);
+        heard.Add(vote.From, saying, vote.Signature);
         Remember(vote);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
@@ -113,14 +119,14 @@ public sealed partial class Node
         var saying = new Heard.Saying(p.Height, p.Round, Step.Propose, p.Value);
         // What had to make room is taken again when it comes again.
         if ((heard.Has(p.From, saying) && (candidates.ContainsKey(p.Value) || early.Any(e => e.Proposal.Value == p.Value)))
-            || chain.State.Set.Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value
+            || chain.State.Set.Find(p.From) is not { } member || !signer.Verify(p, member) || Digest.Of(wire.Header.Span) != p.Value
             || !BlockHeader.TryParse(wire.Header.Memory, out var header))
         {
             return;
         }
-        heard.Add(p.From, saying);
+        heard.Add(p.From, saying, p.Signature);
         Remember(p);
-        var now = LedgerTime.From(clock.GetUtcNow());
+        var now = LedgerTime.From(outside.Clock.GetUtcNow());
         if (p.Height > chain.Head.Height + 1)
         {
             // The header cannot be judged before the block under it is here: the core asks for it when its height begins.
@@ -174,13 +180,24 @@ public sealed partial class Node
         return loose.Count < CandidatesPerSenderMax || (loose.MinBy(c => c.Round) is { } oldest && oldest.Round < p.Round && candidates.Remove(oldest.Value));
     }
 
-    private void HearCertificate(Certificate wire)
+    // What was verified before costs nothing again; of the rest each peer may have only so much verified between two ticks, for a false one names nobody.
+    private void HearCertificate(string peer, Certificate wire)
     {
         var votes = new List<Vote>();
         foreach (var item in wire.Votes.Take(31))
         {
-            if (WireForms.TryRead(item, out var vote) && vote.Height == chain.Head.Height + 1 && IsSigned(vote))
+            if (!WireForms.TryRead(item, out var vote) || vote.Height != chain.Head.Height + 1)
             {
+                continue;
+            }
+            var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
+            if (heard.Signature(vote.From, saying) is { } known)
+            {
+                votes.Add(vote with { Signature = known });
+            }
+            else if (MayCost(peer) && IsSigned(vote))
+            {
+                heard.Add(vote.From, saying, vote.Signature);
                 votes.Add(vote);
             }
         }
@@ -190,6 +207,8 @@ public sealed partial class Node
             Feed(new Input.Certificate([.. votes]));
         }
     }
+
+    private bool MayCost(string peer) => (verifications[peer] = verifications.GetValueOrDefault(peer) + 1) <= CertificateVotesMax;
 
     // Whether a message is of this height or the next. What a peer says of others goes to no account but its own until a signature is verified.
     private bool IsInWork(string peer, long height)
@@ -202,18 +221,18 @@ public sealed partial class Node
         return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
     }
 
-    private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && Signer.Verify(genesis.Chain, vote, member);
+    private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && signer.Verify(vote, member);
 
     private void Request(Digest value, string from)
     {
         var message = new PeerMessage { BatchRequest = new() { Value = WireForms.Bytes(value) } };
         if (ticks % 2 == 0)
         {
-            peers?.Send(from, message);
+            outside.Send(from, message);
         }
         else
         {
-            peers?.Broadcast(message);
+            outside.Broadcast(message);
         }
     }
 
@@ -223,7 +242,11 @@ public sealed partial class Node
         if (WireForms.TryValue(request.Value, out var value) && value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null
             && answered.Add((peer, digest)))
         {
-            _ = Task.Run(() => peers?.Send(peer, new() { Batch = Body(candidate) }));
+            outside.Offload(() =>
+            {
+                outside.Send(peer, new() { Batch = Body(candidate) });
+                return Task.FromResult<NodeInput?>(null);
+            });
         }
     }
 
@@ -231,7 +254,7 @@ public sealed partial class Node
     private void HearBatch(string peer, BatchReply reply)
     {
         var wanted = Wanted();
-        if (wanted.Count == 0 || !reading.TryAdd(peer, true))
+        if (wanted.Count == 0 || !reading.Add(peer))
         {
             return;
         }
@@ -244,25 +267,14 @@ public sealed partial class Node
             }
             return wanted.Contains(tree.Root());
         }
-        _ = Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, Answer: null));
+        Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, Answer: null));
     }
 
     private HashSet<Digest> Wanted() => [.. candidates.Values.Where(c => c.IsValid is null).Select(c => c.Header.Root)];
 
-    private async Task Read(string peer, Func<bool> isWanted, IEnumerable<ByteString> entries, IEnumerable<ByteString> sidecars, Func<CheckedBatch, NodeInput> then)
-    {
-        try
-        {
-            if (await Task.Run(isWanted) && await reader.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch)
-            {
-                await Post(then(batch));
-            }
-        }
-        finally
-        {
-            reading.TryRemove(peer, out _);
-        }
-    }
+    private void Read(string peer, Func<bool> isWanted, IEnumerable<ByteString> entries, IEnumerable<ByteString> sidecars, Func<CheckedBatch, NodeInput> then) =>
+        outside.Offload(async () => new NodeInput.Done(peer,
+            isWanted() && await outside.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch ? then(batch) : null));
 
     private static BatchReply Body(Candidate candidate)
     {

@@ -31,7 +31,7 @@ public sealed partial class Node
         var reply = new VotesReply { Kid = kid };
         reply.Votes.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Vote is not null).Select(n => n.Value.Vote));
         reply.Proposals.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Proposal is not null).Select(n => n.Value.Proposal));
-        peers?.Send(peer, new() { Votes = reply });
+        outside.Send(peer, new() { Votes = reply });
     }
 
     private void HearVotes(string peer, VotesReply reply)
@@ -43,14 +43,14 @@ public sealed partial class Node
         var shown = new List<SignGuard>();
         foreach (var wire in reply.Votes)
         {
-            if (WireForms.TryRead(wire, out var vote) && vote.From == signer.Kid && Signer.Verify(genesis.Chain, vote, self))
+            if (WireForms.TryRead(wire, out var vote) && vote.From == signer.Kid && signer.Verify(vote, self))
             {
                 shown.Add(new(vote.Height, vote.Round, vote.Step, vote.Value));
             }
         }
         foreach (var wire in reply.Proposals)
         {
-            if (WireForms.TryRead(wire, out var p) && p.From == signer.Kid && Signer.Verify(genesis.Chain, p, self))
+            if (WireForms.TryRead(wire, out var p) && p.From == signer.Kid && signer.Verify(p, self))
             {
                 shown.Add(new(p.Height, p.Round, Step.Propose, p.Value));
             }

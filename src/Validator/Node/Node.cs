@@ -1,25 +1,19 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
-using EventLedger.Validator.Network;
 using EventLedger.Validator.Storage;
 using Step = EventLedger.Validator.Consensus.Step;
 
 namespace EventLedger.Validator.Node;
 
 /// <summary>
-/// The shell around the consensus core: one bounded channel and one loop. Input → core → write-ahead log, flushed → signatures and
-/// messages leave. Whatever a peer can cause is counted or dropped; what only a bug can cause ends the loop.
+/// The shell around the consensus core, one input after the other: input → core → write-ahead log, flushed → signatures and messages leave.
+/// Whatever a peer can cause is counted or dropped; what only a bug can cause is thrown and ends the node. It has no thread, timer or socket of
+/// its own: <see cref="NodeLoop"/> runs it in the process, the simulator runs many on a time of its own.
 /// </summary>
-public sealed partial class Node : IAsyncDisposable
+public sealed partial class Node
 {
-    private const int InputsMax = 4096;
-    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(250);
-
-    private readonly Channel<NodeInput> inputs = Channel.CreateBounded<NodeInput>(new BoundedChannelOptions(InputsMax) { SingleReader = true });
-    private readonly CancellationTokenSource stopping = new();
     private readonly Queue<Input> own = new();
     private readonly List<Action> outbox = [];
     private readonly Dictionary<Digest, Candidate> candidates = [];
@@ -27,26 +21,22 @@ public sealed partial class Node : IAsyncDisposable
     private readonly HeldBatches held = new();
     private readonly Genesis genesis;
     private readonly Chain chain;
-    private readonly BlockStore store;
+    private readonly IBlockStore store;
     private readonly Signer signer;
-    private readonly TimeProvider clock;
     private readonly Timeouts timeouts;
+    private readonly IOutside outside;
     private readonly ILogger log;
-    private readonly BatchReader reader;
     private Driver driver;
     private Rejoin rejoin;
-    private Peers? peers;
-    private Task running = Task.CompletedTask;
     private (long Height, int Round)? wanted;   // The round in which this node is to propose and has not.
     private long begun;                         // The newest height that the core was told to begin.
     private long headAt;                        // When the newest block was sealed here, by the clock's time stamp.
 
     /// <summary>Makes the node; <see cref="Start"/> sets it going.</summary>
-    public Node(Genesis genesis, Signer signer, BlockStore store, Timeouts timeouts, TimeProvider clock, ILogger log)
+    public Node(Genesis genesis, Signer signer, IBlockStore store, Timeouts timeouts, IOutside outside, ILogger log)
     {
-        (this.genesis, this.signer, this.store, this.timeouts, this.clock, this.log) = (genesis, signer, store, timeouts, clock, log);
+        (this.genesis, this.signer, this.store, this.timeouts, this.outside, this.log) = (genesis, signer, store, timeouts, outside, log);
         chain = new(genesis, store);
-        reader = new(Head, genesis);
         driver = new(signer.Kid, 0);
         rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, 0);
     }
@@ -54,118 +44,36 @@ public sealed partial class Node : IAsyncDisposable
     /// <summary>The newest block, for everybody outside of the loop.</summary>
     public HeadSignal Head { get; } = new();
 
+    /// <summary>Where consensus stands here.</summary>
+    public RoundState State => driver.State;
+
+    /// <summary>Hears of each rule of consensus that is about to be applied.</summary>
+    public Action<RoundState, RoundInput>? Applied { get; init; }
+
     /// <summary>How this validator is.</summary>
     public NodeStatus Status { get; private set; } = new(0, 0, 0, "New", IsObserving: false, "");
 
-    /// <summary>Kids of the peers whose stream is open.</summary>
-    public IReadOnlyList<string> Connected => peers?.Connected ?? [];
-
-    /// <summary>Ends when the loop ends: by <see cref="DisposeAsync"/>, or with the fault that stopped it.</summary>
-    public Task Running => running;
-
-    /// <summary>Folds the stored blocks and the write-ahead log in, opens the streams to the peers and starts the loop.</summary>
-    public void Start(Func<Action<string>, Peers> connect)
+    /// <summary>Folds the stored blocks and the write-ahead log in; what the log shows was about to happen happens.</summary>
+    public void Start()
     {
         if (chain.Replay() is { } damage)
         {
             Report(damage);
         }
-        headAt = clock.GetTimestamp();
-        driver = new(signer.Kid, chain.Head.Height);
+        headAt = outside.Clock.GetTimestamp();
+        driver = new(signer.Kid, chain.Head.Height) { Applied = Applied };
         rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, chain.Head.Height);
         Head.Set(chain.Head.Height > 0 ? store.Read(chain.Head.Height) : null, chain.State.Registry);
         ReplayLog();
-        peers = connect(peer => _ = Post(new NodeInput.Opened(peer)));
         Publish();
-        running = Task.Run(Loop);
-        _ = Task.Run(TickOn);
     }
 
-    /// <summary>Gives the loop something; waits while it is full.</summary>
-    public async Task Post(NodeInput input)
+    /// <summary>Takes one input and does all that follows from it.</summary>
+    public void Handle(NodeInput input)
     {
-        try
-        {
-            await inputs.Writer.WriteAsync(input, stopping.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
-        {
-            // The node stops; nobody waits for this input any more.
-        }
-    }
-
-    /// <summary>A peer's stream to this node has opened.</summary>
-    public void Wake(string peer) => peers?.Wake(peer);
-
-    /// <summary>Holds a batch that a host hands over; null when it is held, else why not.</summary>
-    public async Task<string?> Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, CancellationToken ct)
-    {
-        if (!CheckedBatch.IsWithinLimits(entries, sidecars))
-        {
-            return "too-large";
-        }
-        if (await reader.Read(entries, sidecars).WaitAsync(ct) is not { } batch)
-        {
-            return "malformed";
-        }
-        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Post(new NodeInput.Brought(batch, answer));
-        return await answer.Task.WaitAsync(ct);
-    }
-
-    /// <summary>Looks at the state from within the loop that owns it.</summary>
-    public async Task<T> Ask<T>(Func<Chain, T> look, CancellationToken ct)
-    {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Post(new NodeInput.Ask(state => answer.SetResult(look(state))));
-        return await answer.Task.WaitAsync(ct);
-    }
-
-    /// <summary>Stops the loop and closes the streams.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await stopping.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (peers is not null)
-        {
-            await peers.DisposeAsync();
-        }
-    }
-
-    private async Task Loop()
-    {
-        try
-        {
-            await foreach (var input in inputs.Reader.ReadAllAsync(stopping.Token))
-            {
-                Take(input);
-                Drain();
-                Publish();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop.
-        }
-        catch (Exception e)
-        {
-            log.LogCritical(e, "The validator stops: {Reason}", e.Message);
-            Status = Status with { Problem = e.Message };
-            throw;
-        }
-        finally
-        {
-            inputs.Writer.TryComplete();
-        }
-    }
-
-    private async Task TickOn()
-    {
-        using var timer = new PeriodicTimer(TickEvery, clock);
-        while (!stopping.IsCancellationRequested && await timer.WaitForNextTickAsync(CancellationToken.None))
-        {
-            await Post(new NodeInput.Tick());
-        }
+        Take(input);
+        Drain();
+        Publish();
     }
 
     private void Take(NodeInput input)
@@ -176,12 +84,30 @@ public sealed partial class Node : IAsyncDisposable
             case NodeInput.Opened i: Greet(i.Peer); break;
             case NodeInput.Brought i: Bring(i); break;
             case NodeInput.BroughtBlock i: BringBlock(i); break;
+            case NodeInput.Done i: TakeDone(i); break;
+            case NodeInput.Answered i:
+                answering.Remove(i.Peer);
+                Report(i.Damage);
+                break;
+            case NodeInput.Scrubbed i:
+                isScrubbing = false;
+                Report(i.Damage);
+                break;
             case NodeInput.Fired i: Fire(i); break;
             case NodeInput.ProposeNow i when wanted == (i.Height, i.Round): TryPropose(); break;
             case NodeInput.Tick: OnTick(); break;
             case NodeInput.Ask i: i.Look(chain); break;
             case NodeInput.Damaged i: Report(i.Damage); break;
             default: break;
+        }
+    }
+
+    private void TakeDone(NodeInput.Done i)
+    {
+        reading.Remove(i.Peer);
+        if (i.Result is not null)
+        {
+            Take(i.Result);
         }
     }
 
@@ -221,8 +147,8 @@ public sealed partial class Node : IAsyncDisposable
     }
 
     // A heartbeat needs both clocks: the chain's, which its rule reads, and the time since the block came, so that nobody is early.
-    private bool IsHeartbeatDue() => chain.Tree.Size > 0 && clock.GetElapsedTime(headAt) >= Chain.HeartbeatAfter
-        && LedgerTime.From(clock.GetUtcNow()) >= chain.Head.Time.PlusMs((long)Chain.HeartbeatAfter.TotalMilliseconds);
+    private bool IsHeartbeatDue() => chain.Tree.Size > 0 && outside.Clock.GetElapsedTime(headAt) >= Chain.HeartbeatAfter
+        && LedgerTime.From(outside.Clock.GetUtcNow()) >= chain.Head.Time.PlusMs((long)Chain.HeartbeatAfter.TotalMilliseconds);
 
     private void TryPropose()
     {
@@ -235,11 +161,11 @@ public sealed partial class Node : IAsyncDisposable
         {
             return;
         }
-        var now = LedgerTime.From(clock.GetUtcNow());
+        var now = LedgerTime.From(outside.Clock.GetUtcNow());
         // A host's clock may run ahead by a little: an entry that is later than its block would be rejected, so the block waits.
         if (batch is not null && batch.Batch.LatestTime > now && batch.Batch.LatestTime < now.PlusMs(10_000))
         {
-            _ = After(TimeSpan.FromMilliseconds(batch.Batch.LatestTime.UnixMs - now.UnixMs), new NodeInput.ProposeNow(height, round));
+            outside.After(TimeSpan.FromMilliseconds(batch.Batch.LatestTime.UnixMs - now.UnixMs), new NodeInput.ProposeNow(height, round));
             return;
         }
         wanted = null;
@@ -259,18 +185,15 @@ public sealed partial class Node : IAsyncDisposable
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
 
-    private void SetTimer(long height, int round, Step step) => _ = After(timeouts.For(round), new NodeInput.Fired(height, round, step));
+    private void SetTimer(long height, int round, Step step) => outside.After(timeouts.For(round), new NodeInput.Fired(height, round, step));
 
-    private async Task After(TimeSpan time, NodeInput input)
+    private void Report(BlockStoreCorruptException? damage)
     {
-        await Task.Delay(time, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Post(input);
-    }
-
-    private void Report(BlockStoreCorruptException damage)
-    {
-        damaged[damage.Height] = damage;
-        log.LogError("Stored block {Height} is damaged: {What}", damage.Height, damage.What);
+        if (damage is not null)
+        {
+            damaged[damage.Height] = damage;
+            log.LogError("Stored block {Height} is damaged: {What}", damage.Height, damage.What);
+        }
     }
 
     private void Publish()

@@ -21,6 +21,15 @@ public abstract record NodeInput
     /// <summary>A peer brought a sealed block; its batch is read and its signatures are verified.</summary>
     public sealed record BroughtBlock(string Peer, BlockReply Block, CheckedBatch Batch) : NodeInput;
 
+    /// <summary>What a peer sent was read outside of the loop; null when it was of no use.</summary>
+    public sealed record Done(string Peer, NodeInput? Result) : NodeInput;
+
+    /// <summary>A peer's request for a block was answered, or could not be.</summary>
+    public sealed record Answered(string Peer, BlockStoreCorruptException? Damage) : NodeInput;
+
+    /// <summary>A stored block was read for no other reason than to see whether it is whole.</summary>
+    public sealed record Scrubbed(BlockStoreCorruptException? Damage) : NodeInput;
+
     /// <summary>A timer of the core fired.</summary>
     public sealed record Fired(long Height, int Round, Step Step) : NodeInput;
 

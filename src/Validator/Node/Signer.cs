@@ -13,17 +13,23 @@ namespace EventLedger.Validator.Node;
 /// Signs proposals and votes, each (height, round, step) once. What it signs waits here until <see cref="Flush"/> has put it, and
 /// whatever led to it, into the write-ahead log: one flush of the disk for all of it.
 /// </summary>
-public sealed class Signer(string chain, SigningKey key, string directory, VoteLog? log) : IDisposable
+public sealed class Signer(string chain, ISignatures keys, IDisk disk, VoteLog? log) : IDisposable
 {
+    // The votes of one step differ in their signature only, so their bytes are made once.
+    private const int BytesMax = 256;
+    private readonly Dictionary<(long, int, Step, Domain.Kernel.Digest?), byte[]> bytes = [];
     private readonly WalFrame pending = new();
     private VoteLog? log = log;
     private bool isSigned;
+
+    /// <summary>Signs with a key of this machine and keeps its log in a directory.</summary>
+    public Signer(string chain, SigningKey key, string directory, VoteLog? log) : this(chain, new KeySignatures(key), new FileDisk(directory), log) { }
 
     /// <summary>The last thing signed; null when this validator does not know what it has signed.</summary>
     public SignGuard? Guard { get; private set; } = log is null ? null : Newest(log);
 
     /// <summary>Own key id.</summary>
-    public string Kid => key.Public.Kid;
+    public string Kid => keys.Kid;
 
     /// <summary>Whether something waits for <see cref="Flush"/> before it may leave.</summary>
     public bool MustFlush => isSigned;
@@ -47,18 +53,20 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
     public Proposal? Sign(Output.Propose p) => Allow(new(p.Height, p.Round, Step.Propose, p.Value)) ? Again(p) : null;
 
     /// <summary>Signs a vote that the log already holds.</summary>
-    public Vote Again(Output.SendVote v) => new(v.Height, v.Round, v.Step, v.Value, Kid, key.Sign(BytesOf(chain, v.Height, v.Round, v.Step, v.Value)));
+    public Vote Again(Output.SendVote v) => new(v.Height, v.Round, v.Step, v.Value, Kid, keys.Sign(BytesOf(v.Height, v.Round, v.Step, v.Value)));
 
     /// <summary>Signs a proposal that the log already holds.</summary>
     public Proposal Again(Output.Propose p) =>
-        new(p.Height, p.Round, p.Value, p.ValidRound, Kid, key.Sign(Commit.ProposalBytes(chain, p.Height, p.Round, p.ValidRound, p.Value)));
+        new(p.Height, p.Round, p.Value, p.ValidRound, Kid, keys.Sign(Commit.ProposalBytes(chain, p.Height, p.Round, p.ValidRound, p.Value)));
 
     /// <summary>Whether a vote bears its sender's signature.</summary>
-    public static bool Verify(string chain, Vote v, Member from) => from.Jwk.Verify(BytesOf(chain, v.Height, v.Round, v.Step, v.Value), v.Signature);
+    public bool Verify(Vote v, Member from) => keys.Verify(from, BytesOf(v.Height, v.Round, v.Step, v.Value), v.Signature);
 
     /// <summary>Whether a proposal bears its sender's signature.</summary>
-    public static bool Verify(string chain, Proposal p, Member from) =>
-        from.Jwk.Verify(Commit.ProposalBytes(chain, p.Height, p.Round, p.ValidRound, p.Value), p.Signature);
+    public bool Verify(Proposal p, Member from) => keys.Verify(from, Commit.ProposalBytes(chain, p.Height, p.Round, p.ValidRound, p.Value), p.Signature);
+
+    /// <summary>Whether a commit is one of this set; see <see cref="Commit.Problem"/>.</summary>
+    public bool Verify(Commit commit, ValidatorSet set) => commit.Problem(chain, set, keys.Verify) is null;
 
     /// <summary>Returns when everything noted is on disk.</summary>
     public void Flush()
@@ -106,7 +114,7 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
     public void Begin(long height, long walId)
     {
         log?.Dispose();
-        log = VoteLog.Start(directory, height, walId);
+        log = VoteLog.Start(disk, height, walId);
         Guard = new(height, int.MaxValue, Step.Decided, null);
     }
 
@@ -137,6 +145,16 @@ public sealed class Signer(string chain, SigningKey key, string directory, VoteL
         return newest;
     }
 
-    private static byte[] BytesOf(string chain, long height, int round, Step step, Domain.Kernel.Digest? value) =>
-        Commit.VoteBytes(chain, height, round, step == Step.Precommit ? "precommit" : "prevote", value);
+    private byte[] BytesOf(long height, int round, Step step, Domain.Kernel.Digest? value)
+    {
+        if (bytes.TryGetValue((height, round, step, value), out var known))
+        {
+            return known;
+        }
+        if (bytes.Count == BytesMax)
+        {
+            bytes.Clear();
+        }
+        return bytes[(height, round, step, value)] = Commit.VoteBytes(chain, height, round, step == Step.Precommit ? "precommit" : "prevote", value);
+    }
 }

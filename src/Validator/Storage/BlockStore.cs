@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using EventLedger.Domain.Kernel;
 using Microsoft.Data.Sqlite;
 
 namespace EventLedger.Validator.Storage;
@@ -9,7 +6,7 @@ namespace EventLedger.Validator.Storage;
 /// All sealed blocks in one SQLite file, one row and one flush for each. Every row carries a checksum over all its columns, which
 /// is compared whenever the row is read.
 /// </summary>
-public sealed class BlockStore : IDisposable
+public sealed class BlockStore : IBlockStore, IDisposable
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -45,19 +42,19 @@ public sealed class BlockStore : IDisposable
         }
     }
 
-    /// <summary>Height of the newest block; 0 when there is none.</summary>
+    /// <inheritdoc/>
     public long Height => Interlocked.Read(ref height);
 
-    /// <summary>Stores the next block, or replaces a damaged one; returns when it is on disk.</summary>
+    /// <inheritdoc/>
     public void Write(StoredBlock block)
     {
-        var row = Row.From(block);
+        var row = BlockRow.From(block);
         lock (writing)
         {
             using var transaction = writer.BeginTransaction();
             using var insert = writer.CreateCommand();
             insert.CommandText = "INSERT OR REPLACE INTO blocks VALUES ($height, $first, $size, $header, $sealed, $rejected, $frontier, $entries, $sidecars, $checksum)";
-            row.Bind(insert);
+            Bind(row, insert);
             insert.ExecuteNonQuery();
             if (block.Height > Height)
             {
@@ -68,7 +65,7 @@ public sealed class BlockStore : IDisposable
         }
     }
 
-    /// <summary>Reads one block; null above the head. Throws <see cref="BlockStoreCorruptException"/> when the row is missing or damaged.</summary>
+    /// <inheritdoc/>
     public StoredBlock? Read(long at)
     {
         if (at < 1 || at > Height)
@@ -83,7 +80,7 @@ public sealed class BlockStore : IDisposable
             select.CommandText = "SELECT height, first, size, header, sealed, rejected, frontier, entries, sidecars, checksum FROM blocks WHERE height = $height";
             select.Parameters.AddWithValue("$height", at);
             using var rows = select.ExecuteReader();
-            return rows.Read() ? Row.From(rows).ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+            return rows.Read() ? RowOf(rows).ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
         }
         catch (Exception e) when (e is SqliteException or InvalidCastException)
         {
@@ -128,71 +125,21 @@ public sealed class BlockStore : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private sealed record Row(long Height, long First, long Size, byte[] Header, byte[] Sealed, byte[] Rejected, byte[] Frontier, byte[] Entries, byte[] Sidecars, byte[] Checksum)
+    private static BlockRow RowOf(SqliteDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), (byte[])r[3], (byte[])r[4],
+        (byte[])r[5], (byte[])r[6], (byte[])r[7], (byte[])r[8], (byte[])r[9]);
+
+    private static void Bind(BlockRow row, SqliteCommand command)
     {
-        public static Row From(StoredBlock b)
-        {
-            var frontier = new byte[Digest.SizeBytes * b.Frontier.Count];
-            for (var i = 0; i < b.Frontier.Count; i++)
-            {
-                b.Frontier[i].CopyTo(frontier.AsSpan(i * Digest.SizeBytes));
-            }
-            var row = new Row(b.Height, b.First, b.Size, b.Header.ToArray(), b.Commit.ToArray(), b.Rejected.ToArray(), frontier,
-                Packed.Pack(b.Entries), Packed.Pack(b.Sidecars), []);
-            return row with { Checksum = row.Sum() };
-        }
-
-        public static Row From(SqliteDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), (byte[])r[3], (byte[])r[4],
-            (byte[])r[5], (byte[])r[6], (byte[])r[7], (byte[])r[8], (byte[])r[9]);
-
-        public void Bind(SqliteCommand command)
-        {
-            var p = command.Parameters;
-            p.AddWithValue("$height", Height);
-            p.AddWithValue("$first", First);
-            p.AddWithValue("$size", Size);
-            p.AddWithValue("$header", Header);
-            p.AddWithValue("$sealed", Sealed);
-            p.AddWithValue("$rejected", Rejected);
-            p.AddWithValue("$frontier", Frontier);
-            p.AddWithValue("$entries", Entries);
-            p.AddWithValue("$sidecars", Sidecars);
-            p.AddWithValue("$checksum", Checksum);
-        }
-
-        public StoredBlock ToBlock(long at)
-        {
-            var (entries, sidecars) = (Packed.TryUnpack(Entries), Packed.TryUnpack(Sidecars));
-            if (entries is null || sidecars is null || sidecars.Length != entries.Length)
-            {
-                throw new BlockStoreCorruptException(at, "its entries cannot be read");
-            }
-            var frontier = new Digest[Frontier.Length / Digest.SizeBytes];
-            for (var i = 0; i < frontier.Length; i++)
-            {
-                frontier[i] = new(Frontier.AsSpan(i * Digest.SizeBytes, Digest.SizeBytes));
-            }
-            var block = new StoredBlock(Height, First, Size, Header, Sealed, entries, sidecars, Rejected, frontier);
-            return Height == at && Sum().AsSpan().SequenceEqual(Checksum) ? block : throw new BlockStoreCorruptException(at, "its checksum does not match") { Found = block };
-        }
-
-        private byte[] Sum()
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            Span<byte> number = stackalloc byte[8];
-            ReadOnlySpan<long> numbers = [Height, First, Size, Header.Length, Sealed.Length, Rejected.Length, Frontier.Length, Entries.Length, Sidecars.Length];
-            foreach (var n in numbers)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(number, n);
-                hash.AppendData(number);
-            }
-            hash.AppendData(Header);
-            hash.AppendData(Sealed);
-            hash.AppendData(Rejected);
-            hash.AppendData(Frontier);
-            hash.AppendData(Entries);
-            hash.AppendData(Sidecars);
-            return hash.GetHashAndReset();
-        }
+        var p = command.Parameters;
+        p.AddWithValue("$height", row.Height);
+        p.AddWithValue("$first", row.First);
+        p.AddWithValue("$size", row.Size);
+        p.AddWithValue("$header", row.Header);
+        p.AddWithValue("$sealed", row.Sealed);
+        p.AddWithValue("$rejected", row.Rejected);
+        p.AddWithValue("$frontier", row.Frontier);
+        p.AddWithValue("$entries", row.Entries);
+        p.AddWithValue("$sidecars", row.Sidecars);
+        p.AddWithValue("$checksum", row.Checksum);
     }
 }

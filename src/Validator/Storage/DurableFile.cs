@@ -5,29 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EventLedger.Validator.Storage;
 
-/// <summary>Writes that survive a power cut: what .NET leaves to the caller is a directory's own fsync and fdatasync.</summary>
+/// <summary>What .NET leaves to the caller of writes that are to survive a power cut: a directory's own fsync, and fdatasync.</summary>
 public static class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000;
-
-    /// <summary>Replaces a small file in one step: a reader after a crash sees the old bytes or the new ones, never a mixture.</summary>
-    public static void Replace(string path, ReadOnlySpan<byte> bytes)
-    {
-        var next = path + ".next";
-        using (var file = File.OpenHandle(next, FileMode.Create, FileAccess.Write))
-        {
-            RandomAccess.Write(file, bytes, 0);
-            RandomAccess.FlushToDisk(file);
-        }
-        Rename(next, path);
-    }
-
-    /// <summary>Renames over the target and makes the new name itself durable.</summary>
-    public static void Rename(string from, string to)
-    {
-        File.Move(from, to, overwrite: true);
-        SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(to))!);
-    }
 
     /// <summary>Flushes a directory: until then a rename or a new name in it may be lost.</summary>
     public static void SyncDirectory(string directory)

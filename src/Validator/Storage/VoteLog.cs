@@ -15,10 +15,12 @@ public sealed class VoteLog : IDisposable
     /// <summary>The log starts anew at the first new height after it reached this length, in bytes.</summary>
     public const long WalBytesMax = 8 << 20;
 
-    private readonly string directory;
+    private const string GuardName = "guard.json", WalName = "wal", NextWalName = "wal.new";
+    private readonly IDisk disk;
+    private readonly long walBytesMax;
     private Wal wal;
 
-    private VoteLog(string directory, long height, Wal wal) => (this.directory, Height, this.wal) = (directory, height, wal);
+    private VoteLog(IDisk disk, long walBytesMax, long height, Wal wal) => (this.disk, this.walBytesMax, Height, this.wal) = (disk, walBytesMax, height, wal);
 
     /// <summary>Nothing may be signed at or below this height.</summary>
     public long Height { get; private set; }
@@ -27,42 +29,53 @@ public sealed class VoteLog : IDisposable
     public IReadOnlyList<ReadOnlyMemory<byte>> Frames => wal.Frames;
 
     /// <summary>Writes the guard of a key that has never signed; only who makes the key may call it.</summary>
-    public static void WriteFirst(string directory) => DurableFile.Replace(PathOf(directory), Bytes(0, null));
+    public static void WriteFirst(string directory) => WriteFirst(new FileDisk(directory));
+
+    /// <inheritdoc cref="WriteFirst(string)"/>
+    public static void WriteFirst(IDisk disk) => WriteGuard(disk, 0, null);
 
     /// <summary>Opens guard and log; null when either is missing or damaged.</summary>
-    public static VoteLog? TryOpen(string directory)
+    public static VoteLog? TryOpen(string directory) => TryOpen(new FileDisk(directory));
+
+    /// <inheritdoc cref="TryOpen(string)"/>
+    /// <param name="disk">Where they stand.</param>
+    /// <param name="walBytesMax">See <see cref="WalBytesMax"/>, in bytes; less makes a log start anew more often.</param>
+    public static VoteLog? TryOpen(IDisk disk, long walBytesMax = WalBytesMax)
     {
-        if (TryRead(PathOf(directory)) is not { V: 1, Height: >= 0 } body)
+        if (TryRead(disk) is not { V: 1, Height: >= 0 } body)
         {
             return null;
         }
         if (body.Wal is not { } id)
         {
-            return Start(directory, body.Height, 1);
+            return Start(disk, body.Height, 1, walBytesMax);
         }
-        var (current, next) = (Path.Combine(directory, "wal"), Path.Combine(directory, "wal.new"));
-        if (Wal.TryOpen(current, id) is { } open)
+        if (Wal.TryOpen(disk, WalName, id) is { } open)
         {
-            return new(directory, body.Height, open);
+            return new(disk, walBytesMax, body.Height, open);
         }
         // A crash between the guard's rename and the log's.
-        if (Wal.TryOpen(next, id) is not { } moved)
+        if (Wal.TryOpen(disk, NextWalName, id) is not { } moved)
         {
             return null;
         }
-        DurableFile.Rename(next, current);
-        return new(directory, body.Height, moved);
+        disk.Rename(NextWalName, WalName);
+        disk.Flush();
+        return new(disk, walBytesMax, body.Height, moved);
     }
 
     /// <summary>Begins a guard for a validator that lost it and has observed long enough: nothing at or below the height may be signed.</summary>
-    public static VoteLog Start(string directory, long height, long walId)
+    public static VoteLog Start(string directory, long height, long walId) => Start(new FileDisk(directory), height, walId);
+
+    /// <inheritdoc cref="Start(string, long, long)"/>
+    public static VoteLog Start(IDisk disk, long height, long walId, long walBytesMax = WalBytesMax)
     {
-        var next = Path.Combine(directory, "wal.new");
-        var wal = Wal.Create(next, walId);
-        DurableFile.SyncDirectory(directory);
-        DurableFile.Replace(PathOf(directory), Bytes(height, walId));
-        DurableFile.Rename(next, Path.Combine(directory, "wal"));
-        return new(directory, height, wal);
+        var wal = Wal.Create(disk, NextWalName, walId);
+        disk.Flush();
+        WriteGuard(disk, height, walId);
+        disk.Rename(NextWalName, WalName);
+        disk.Flush();
+        return new(disk, walBytesMax, height, wal);
     }
 
     /// <summary>Holds one step's votes; returns when they are on disk and may leave.</summary>
@@ -71,11 +84,11 @@ public sealed class VoteLog : IDisposable
     /// <summary>Tells that a height is decided and stored. Nothing of a later height may have been signed yet; the guard never moves back.</summary>
     public void Decided(long height)
     {
-        if (wal.LengthBytes < WalBytesMax || height < Height)
+        if (wal.LengthBytes < walBytesMax || height < Height)
         {
             return;
         }
-        var fresh = Start(directory, height, wal.Id + 1);
+        var fresh = Start(disk, height, wal.Id + 1, walBytesMax);
         wal.Dispose();
         (wal, Height) = (fresh.wal, height);
     }
@@ -83,16 +96,25 @@ public sealed class VoteLog : IDisposable
     /// <summary>Closes the log.</summary>
     public void Dispose() => wal.Dispose();
 
-    private static string PathOf(string directory) => Path.Combine(directory, "guard.json");
+    // In one step: a reader after a crash sees the old bytes or the new ones, never a mixture.
+    private static void WriteGuard(IDisk disk, long height, long? wal)
+    {
+        var bytes = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"{{\"height\":{height},\"v\":1,\"wal\":{wal?.ToString(CultureInfo.InvariantCulture) ?? "null"}}}"));
+        using (var file = disk.Create(GuardName + ".next"))
+        {
+            file.Write(bytes, 0);
+            file.Flush();
+        }
+        disk.Rename(GuardName + ".next", GuardName);
+        disk.Flush();
+    }
 
-    private static byte[] Bytes(long height, long? wal) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $"{{\"height\":{height},\"v\":1,\"wal\":{wal?.ToString(CultureInfo.InvariantCulture) ?? "null"}}}"));
-
-    private static Body? TryRead(string path)
+    private static Body? TryRead(IDisk disk)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<Body>(File.ReadAllBytes(path)) : null;
+            return disk.Read(GuardName) is { } bytes ? JsonSerializer.Deserialize<Body>(bytes) : null;
         }
         catch (JsonException)
         {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
-using Microsoft.Win32.SafeHandles;
 
 namespace EventLedger.Validator.Storage;
 
@@ -16,9 +15,9 @@ public sealed class Wal : IDisposable
 
     private const int HeadBytes = 16, FrameHeadBytes = 12;
     private const long Magic = 0x314C41574C45; // "ELWAL1"
-    private readonly SafeFileHandle file;
+    private readonly IDiskFile file;
 
-    private Wal(SafeFileHandle file, long id, long length, IReadOnlyList<ReadOnlyMemory<byte>> frames) =>
+    private Wal(IDiskFile file, long id, long length, IReadOnlyList<ReadOnlyMemory<byte>> frames) =>
         (this.file, Id, LengthBytes, Frames) = (file, id, length, frames);
 
     /// <summary>Which log this is: the sign guard names the one it goes with.</summary>
@@ -31,14 +30,14 @@ public sealed class Wal : IDisposable
     public IReadOnlyList<ReadOnlyMemory<byte>> Frames { get; }
 
     /// <summary>Starts an empty log; whoever calls makes its name durable.</summary>
-    public static Wal Create(string path, long id)
+    public static Wal Create(IDisk disk, string name, long id)
     {
-        var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
+        var file = disk.Create(name);
         Span<byte> head = stackalloc byte[HeadBytes];
         BinaryPrimitives.WriteInt64LittleEndian(head, Magic);
         BinaryPrimitives.WriteInt64LittleEndian(head[8..], id);
-        RandomAccess.Write(file, head, 0);
-        RandomAccess.FlushToDisk(file);
+        file.Write(head, 0);
+        file.Flush();
         return new(file, id, HeadBytes, []);
     }
 
@@ -46,14 +45,9 @@ public sealed class Wal : IDisposable
     /// Opens a log and cuts a torn tail off: a frame whose flush did not end was never sent. Null when there is no such log or
     /// it is damaged before its tail, for then what was signed is not known.
     /// </summary>
-    public static Wal? TryOpen(string path, long id)
+    public static Wal? TryOpen(IDisk disk, string name, long id)
     {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-        var bytes = File.ReadAllBytes(path);
-        if (bytes.Length < HeadBytes || BinaryPrimitives.ReadInt64LittleEndian(bytes) != Magic || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)) != id)
+        if (disk.Read(name) is not { } bytes || bytes.Length < HeadBytes || BinaryPrimitives.ReadInt64LittleEndian(bytes) != Magic || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)) != id)
         {
             return null;
         }
@@ -68,11 +62,11 @@ public sealed class Wal : IDisposable
         {
             return null;
         }
-        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        var file = disk.Open(name);
         if (at < bytes.Length)
         {
-            RandomAccess.SetLength(file, at);
-            RandomAccess.FlushToDisk(file);
+            file.Cut(at);
+            file.Flush();
         }
         return new(file, id, at, frames);
     }
@@ -91,8 +85,8 @@ public sealed class Wal : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc(payload));
         BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc(frame[..8]));
         payload.CopyTo(frame[FrameHeadBytes..]);
-        RandomAccess.Write(file, frame, LengthBytes);
-        DurableFile.SyncData(file);
+        file.Write(frame, LengthBytes);
+        file.Flush();
         LengthBytes += frame.Length;
         ArrayPool<byte>.Shared.Return(rented);
     }

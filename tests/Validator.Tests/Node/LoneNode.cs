@@ -37,7 +37,7 @@ public sealed class LoneNode : IAsyncDisposable
         Node = new(net.Genesis, signer, store, new(TimeSpan.FromHours(1), TimeSpan.Zero, TimeSpan.FromHours(1)), TimeProvider.System, NullLogger.Instance);
     }
 
-    public Validator.Node.Node Node { get; }
+    public NodeLoop Node { get; }
 
     /// <summary>What an honest peer would build on.</summary>
     public Chain Chain { get; }

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using EventLedger.Domain.Kernel;
+
+namespace EventLedger.Validator.Storage;
+
+/// <summary>One block as a row: its columns, and the checksum over all of them that is compared whenever the row is read.</summary>
+/// <param name="Height">1-based.</param>
+/// <param name="First">Seq of the first entry.</param>
+/// <param name="Size">Tree size after the block.</param>
+/// <param name="Header">JCS bytes.</param>
+/// <param name="Sealed">JCS bytes of the commit.</param>
+/// <param name="Rejected">JCS bytes of the rejected list.</param>
+/// <param name="Frontier">Roots of the tree's full subtrees, 32 bytes each.</param>
+/// <param name="Entries">As <see cref="Packed"/> writes them.</param>
+/// <param name="Sidecars">Likewise.</param>
+/// <param name="Checksum">SHA-256.</param>
+public sealed record BlockRow(long Height, long First, long Size, byte[] Header, byte[] Sealed, byte[] Rejected, byte[] Frontier, byte[] Entries, byte[] Sidecars, byte[] Checksum)
+{
+    /// <summary>Packs a block and adds its checksum.</summary>
+    public static BlockRow From(StoredBlock b)
+    {
+        var frontier = new byte[Digest.SizeBytes * b.Frontier.Count];
+        for (var i = 0; i < b.Frontier.Count; i++)
+        {
+            b.Frontier[i].CopyTo(frontier.AsSpan(i * Digest.SizeBytes));
+        }
+        var row = new BlockRow(b.Height, b.First, b.Size, b.Header.ToArray(), b.Commit.ToArray(), b.Rejected.ToArray(), frontier,
+            Packed.Pack(b.Entries), Packed.Pack(b.Sidecars), []);
+        return row with { Checksum = row.Sum() };
+    }
+
+    /// <summary>The block, if this row is whole and the one of that height; throws <see cref="BlockStoreCorruptException"/> otherwise.</summary>
+    public StoredBlock ToBlock(long at)
+    {
+        var (entries, sidecars) = (Packed.TryUnpack(Entries), Packed.TryUnpack(Sidecars));
+        if (entries is null || sidecars is null || sidecars.Length != entries.Length)
+        {
+            throw new BlockStoreCorruptException(at, "its entries cannot be read");
+        }
+        var frontier = new Digest[Frontier.Length / Digest.SizeBytes];
+        for (var i = 0; i < frontier.Length; i++)
+        {
+            frontier[i] = new(Frontier.AsSpan(i * Digest.SizeBytes, Digest.SizeBytes));
+        }
+        var block = new StoredBlock(Height, First, Size, Header, Sealed, entries, sidecars, Rejected, frontier);
+        return Height == at && Sum().AsSpan().SequenceEqual(Checksum) ? block : throw new BlockStoreCorruptException(at, "its checksum does not match") { Found = block };
+    }
+
+    private byte[] Sum()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> number = stackalloc byte[8];
+        ReadOnlySpan<long> numbers = [Height, First, Size, Header.Length, Sealed.Length, Rejected.Length, Frontier.Length, Entries.Length, Sidecars.Length];
+        foreach (var n in numbers)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(number, n);
+            hash.AppendData(number);
+        }
+        hash.AppendData(Header);
+        hash.AppendData(Sealed);
+        hash.AppendData(Rejected);
+        hash.AppendData(Frontier);
+        hash.AppendData(Entries);
+        hash.AppendData(Sidecars);
+        return hash.GetHashAndReset();
+    }
+}

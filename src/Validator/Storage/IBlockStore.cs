@@ -1,0 +1,14 @@
+namespace EventLedger.Validator.Storage;
+
+/// <summary>All sealed blocks as the node uses them: a file of its own in the process, memory that crashes, ages and rots in the simulator.</summary>
+public interface IBlockStore
+{
+    /// <summary>Height of the newest block; 0 when there is none.</summary>
+    long Height { get; }
+
+    /// <summary>Stores the next block, or replaces a damaged one; returns when it is on disk.</summary>
+    void Write(StoredBlock block);
+
+    /// <summary>Reads one block; null above the head. Throws <see cref="BlockStoreCorruptException"/> when it is missing or damaged.</summary>
+    StoredBlock? Read(long at);
+}

@@ -1,0 +1,156 @@
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Storage;
+using Step = EventLedger.Validator.Consensus.Step;
+
+namespace EventLedger.Validator.Tests.Simulation;
+
+/// <summary>What was reached, and how fast the healed core decided.</summary>
+internal sealed partial class Checker
+{
+    private readonly HashSet<int> roundsAfter = [];
+    private readonly HashSet<string> accused = [];
+    private List<SimNode> core = [];
+    private long firstOwed;
+
+    /// <summary>Notes a rule of the paper by its line; replay of a log counts nothing anew.</summary>
+    public void Applied(SimNode node, RoundState s, RoundInput rule)
+    {
+        if (!node.IsUp || node.IsTraitor)
+        {
+            return;
+        }
+        switch (rule)
+        {
+            case RoundInput.NewRound n:
+                sim.Tally.Count("L11");
+                if (n.IsProposer && s.Valid is not null)
+                {
+                    sim.Tally.Count("L16");
+                }
+                Enter(node, s.Height, n.Round);
+                Missed(s, n.Round);
+                break;
+            case RoundInput.OwnValue: sim.Tally.Count("L18"); break;
+            case RoundInput.Fresh f: sim.Tally.Count(f.IsValid && (s.Locked is null || s.Locked.Value.Value == f.Value) ? "L22" : "L26"); break;
+            case RoundInput.Reproposal r: Follow(s, r); break;
+            case RoundInput.PolkaAny: sim.Tally.Count("L34"); break;
+            case RoundInput.PolkaValue p:
+                sim.Tally.Count(s.Step == Step.Prevote ? "L36" : "L42");
+                if (s.Step == Step.Prevote && s.Locked is { } old && old.Value != p.Value)
+                {
+                    sim.Tally.Count("lock changed");
+                }
+                break;
+            case RoundInput.PolkaNil: sim.Tally.Count("L44"); break;
+            case RoundInput.PrecommitAny: sim.Tally.Count("L47"); break;
+            case RoundInput.Commit c:
+                sim.Tally.Count("L49");
+                if (c.Round > 0)
+                {
+                    sim.Tally.Count("decided in a later round");
+                }
+                break;
+            case RoundInput.Skip k when k.Round > s.Round:
+                sim.Tally.Count("L55");
+                sim.Tally.Count("round skip");
+                break;
+            case RoundInput.Timeout t: sim.Tally.Count(t.Step switch { Step.Propose => "L57", Step.Prevote => "L61", _ => "L65" }); break;
+            default: break;
+        }
+    }
+
+    /// <summary>A node told its operator that somebody signed twice. Only who did may be accused.</summary>
+    public void Accused(SimNode node, string text)
+    {
+        sim.Tally.Count("evidence");
+        if (accused.Add(text) && sim.Nodes.FirstOrDefault(n => text.Contains(n.Kid, StringComparison.Ordinal)) is { IsTraitor: false } victim)
+        {
+            Fail($"v{node.Index} accuses v{victim.Index}, who is honest: {text}");
+        }
+    }
+
+    /// <summary>The core is whole; tells the height that it owes.</summary>
+    public long Healed(List<SimNode> living)
+    {
+        core = living;
+        firstOwed = chain.Count + 1;
+        return firstOwed;
+    }
+
+    private void Follow(RoundState s, RoundInput.Reproposal r)
+    {
+        var follows = r.IsValid && (s.Locked is not { } locked || locked.Round <= r.ValidRound || locked.Value == r.Value);
+        sim.Tally.Count(follows ? "L28" : "L32");
+        if (follows && s.Locked is { } lockedBefore && lockedBefore.Value != r.Value)
+        {
+            sim.Tally.Count("unlocked by a later polka");
+        }
+    }
+
+    private void Enter(SimNode node, long height, int round)
+    {
+        if (firstOwed == height && core.Contains(node) && height == chain.Count + 1 && core.FirstOrDefault(n => n.Index == ProposerOf(height, round)) is { IsTraitor: false })
+        {
+            roundsAfter.Add(round);
+        }
+    }
+
+    private void Missed(RoundState s, int round)
+    {
+        if (round > 0 && s.Valid?.Round != round - 1 && polkas.Contains((s.Height, round - 1)))
+        {
+            sim.Tally.Count("polka without proposal");
+        }
+    }
+
+    private void Reached(SimNode node, StoredBlock block)
+    {
+        if (node.Node is { } running && (running.State.Height, running.State.Step) != (block.Height, Step.Decided))
+        {
+            sim.Tally.Count("catch-up");
+        }
+        if (node.Tainted > 0)
+        {
+            sim.Tally.Count("rejoin observes");
+        }
+    }
+
+    private void Count(StoredBlock block)
+    {
+        if (block.Entries.Count == 0)
+        {
+            sim.Tally.Count("heartbeat");
+        }
+        if (block.Rejected.Length > 2)
+        {
+            sim.Tally.Count("rejected entry sealed");
+        }
+        if (block.Height == firstOwed)
+        {
+            sim.Tally.RoundsAfterHealing[roundsAfter.Count] = 1;
+        }
+    }
+
+    // S9: who signed two votes for one (height, round, step), or voted against its lock, by what everybody could see.
+    private string Guilt(long height)
+    {
+        var guilty = 0u;
+        foreach (var (key, who) in voters.Where(v => v.Key.Height == height))
+        {
+            foreach (var (other, whoElse) in voters.Where(v => v.Key.Height == height && v.Key.Step == key.Step && v.Key.Round == key.Round && v.Key.Value != key.Value))
+            {
+                guilty |= who & whoElse;
+            }
+            if (key is not { Step: Step.Precommit, Value: { } locked })
+            {
+                continue;
+            }
+            foreach (var (later, whoLater) in voters.Where(v => v.Key.Height == height && v.Key.Step == Step.Prevote && v.Key.Round > key.Round && v.Key.Value is { } w && w != locked))
+            {
+                guilty |= IsPolkaBetween(height, key.Round, later.Round, later.Value!.Value) ? 0 : who & whoLater;
+            }
+        }
+        var power = Power(guilty);
+        return 3 * power >= sim.Keys.Genesis.Set.Power ? $"S9 holds: power {power} is provably guilty." : $"S9 broken: only power {power} is provably guilty.";
+    }
+}

@@ -1,0 +1,97 @@
+namespace EventLedger.Validator.Tests.Simulation;
+
+/// <summary>
+/// What one run is: how many validators, and which faults at which rate. Each run draws its own (a swarm): a fault that is always there hides
+/// what happens without it. Rates are per mille for each chance.
+/// </summary>
+internal sealed record Plan
+{
+    public required int Count { get; init; }
+
+    public required bool IsSkewed { get; init; }
+
+    /// <summary>Real P-256 instead of tags.</summary>
+    public required bool IsReal { get; init; }
+
+    public required int Traitors { get; init; }
+
+    public required long StormUs { get; init; }
+
+    public required int HostEveryMs { get; init; }
+
+    public required int WalBytesMax { get; init; }
+
+    /// <summary>More guards may be lost at once than the algorithm bears: then it may halt, and must not do worse.</summary>
+    public bool ExceedsGuards { get; init; }
+
+    /// <summary>Broken on purpose: whoever dies comes back with the guard of a new key, and nobody tells it what it has signed.</summary>
+    public bool ForgetsGuards { get; init; }
+
+    /// <summary>No network faults at all, for tests that look at one thing.</summary>
+    public bool IsCalm { get; init; }
+
+    public int Loss { get; init; }
+
+    public int Duplicates { get; init; }
+
+    public int DelayMaxMs { get; init; }
+
+    /// <summary>For each kind of fault its chance in each quarter second.</summary>
+    public required IReadOnlyDictionary<Fault, int> Rates { get; init; }
+
+    /// <summary>A run with all the faults that chance gives it.</summary>
+    public static Plan Draw(Dice dice)
+    {
+        var size = dice.Below(1000);
+        var count = size switch { < 400 => 4, < 550 => 5, < 680 => 6, < 900 => 7, < 985 => 10, _ => 31 };
+        var rates = new Dictionary<Fault, int>();
+        // All are drawn whether or not they are used, so that one more kind does not change the others.
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            var (isOn, strength) = (dice.Chance(500), dice.Below(100));
+            if (isOn && Most(fault) is > 0 and var most)
+            {
+                rates[fault] = 1 + (most * strength / 100);
+            }
+        }
+        return new()
+        {
+            Count = count,
+            IsSkewed = dice.Chance(300),
+            IsReal = dice.Chance(count <= 7 ? 20 : 0),
+            Traitors = Math.Max(0, dice.Below(((count - 1) / 3) + 2) - 1),
+            StormUs = (count == 31 ? dice.Between(30, 60) : dice.Between(120, 600)) * 1_000_000,
+            HostEveryMs = (int)dice.Between(500, 9000),
+            WalBytesMax = dice.Chance(500) ? 8 << 20 : 4096,
+            ExceedsGuards = dice.Chance(30),
+            Loss = dice.Chance(600) ? dice.Below(300) : 0,
+            Duplicates = dice.Chance(500) ? dice.Below(300) : 0,
+            DelayMaxMs = dice.Below(4) switch { 0 => 5, 1 => 50, 2 => 400, _ => 2000 },
+            Rates = rates,
+        };
+    }
+
+    private static int Most(Fault fault) => fault switch
+    {
+        Fault.Crash => 40,
+        Fault.FlushFails => 5,
+        Fault.Partition or Fault.OneWay => 10,
+        Fault.Pause => 20,
+        Fault.ClockJump => 10,
+        Fault.Wipe or Fault.OldDirectory or Fault.OldGuard => 200,   // At a restart.
+        Fault.WalFlip => 100,
+        Fault.StoreFlip => 20,
+        Fault.HostSilent => 3,
+        Fault.HostDiffers => 100,
+        Fault.HostJunk => 100,
+        _ => 0,
+    };
+}
+
+/// <summary>What can go wrong.</summary>
+internal enum Fault
+{
+    Drop, Delay, Duplicate, Reorder, Cut, Partition, OneWay, Crash, CrashInEffect, LostWrite, FlushFails, Wipe, OldDirectory, OldGuard, WalFlip, StoreFlip,
+    ClockJump, Pause, HostSilent, HostDiffers, HostJunk, TraitorSilent, TraitorEquivocates, TraitorProposesTwice, TraitorLies, TraitorInvalid, TraitorWithholds,
+    TraitorOldOrFuture,
+}

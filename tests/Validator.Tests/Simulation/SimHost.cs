@@ -1,0 +1,106 @@
+using System.Text;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Node;
+
+namespace EventLedger.Validator.Tests.Simulation;
+
+/// <summary>The host: its log of entries grows, and what is not sealed yet it hands to every validator again and again.</summary>
+internal sealed class SimHost(Simulation sim)
+{
+    private const int BatchMax = 8;
+    private static readonly string[] Junk = ["{\"record\":\"junk\"}", "{}", "{\"record\":7}"];
+    private readonly List<byte[]> log = [];
+    private readonly Dictionary<Digest, CheckedBatch?> read = [];
+    private long lastMs;
+    private long silentUntilUs;
+
+    /// <summary>Whether it has said this: bytes that no host has written must not be sealed.</summary>
+    public bool HasWritten(long seq, ReadOnlySpan<byte> entry) => seq <= log.Count && log[(int)seq - 1].AsSpan().SequenceEqual(entry);
+
+    public void BeSilent(long us) => silentUntilUs = sim.NowUs + us;
+
+    /// <summary>Reads a batch; the same bytes mean the same to every validator, for no entry here is signed by a key that only some know.</summary>
+    public CheckedBatch? Read(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars)
+    {
+        if (!CheckedBatch.IsWithinLimits(entries, sidecars))
+        {
+            return null;
+        }
+        var id = CheckedBatch.IdOf(entries, sidecars);
+        if (!read.TryGetValue(id, out var batch))
+        {
+            read.Add(id, batch = CheckedBatch.TryRead(entries, sidecars, Registry.From(sim.Keys.Genesis)));
+        }
+        return batch;
+    }
+
+    /// <summary>New entries, and all that is not sealed goes out again.</summary>
+    public void Work()
+    {
+        if (sim.NowUs < silentUntilUs)
+        {
+            return;
+        }
+        var unsealed = log.Count - sim.Checker.SealedSize;
+        if (unsealed < 3 * BatchMax)
+        {
+            var count = sim.Dice.Between(1, 3);
+            for (var i = 0; i < count; i++)
+            {
+                log.Add(Next());
+            }
+        }
+        var first = (int)sim.Checker.SealedSize;
+        var most = Math.Min(log.Count - first, BatchMax);
+        var differs = sim.Rate(Fault.HostDiffers);
+        foreach (var node in sim.Nodes)
+        {
+            // Two sealers may cut the same log into other batches.
+            var length = sim.Dice.Chance(differs) && most > 1 ? (int)sim.Dice.Between(1, most - 1) : most;
+            if (length < most)
+            {
+                sim.Tally.Count(Fault.HostDiffers);
+            }
+            Hand(node, first, length);
+            if (sim.Dice.Chance(200) && first + length < log.Count)
+            {
+                Hand(node, first + length, Math.Min(log.Count - first - length, BatchMax));
+            }
+        }
+    }
+
+    private void Hand(SimNode node, int first, int length)
+    {
+        if (length == 0 || (!sim.Network.IsHealed && sim.Dice.Chance(sim.Plan.Loss)))
+        {
+            return;
+        }
+        var entries = log.GetRange(first, length).Select(e => (ReadOnlyMemory<byte>)e).ToList();
+        if (sim.Dice.Chance(sim.Rate(Fault.HostJunk)))
+        {
+            sim.Tally.Count(Fault.HostJunk);
+            entries[^1] = Encoding.ASCII.GetBytes("junk");
+        }
+        var batch = Read(entries, [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)]);
+        if (batch is not null)
+        {
+            sim.Post(node, sim.Dice.Between(500, 50_000), new NodeInput.Brought(batch, new()));
+        }
+    }
+
+    private byte[] Next()
+    {
+        var seq = log.Count + 1;
+        if (seq == 1)
+        {
+            lastMs = sim.Keys.Genesis.Time.UnixMs;
+            return sim.Keys.Genesis.Entry.ToBytes();
+        }
+        lastMs = Math.Max(lastMs, sim.WallMs);
+        var kind = sim.Dice.Below(100);
+        var type = kind switch { < 90 => "finding_raised", < 94 => "no_such_type", < 97 => EventTable.SubmissionAccepted, _ => "finding_raised" };
+        return new Entry(seq, EventTable.FindingStream, seq - (kind == 99 ? 0 : 1), type, new(lastMs + (kind == 98 ? 3_600_000 : 0)), "host",
+            Encoding.ASCII.GetBytes(type == EventTable.SubmissionAccepted ? Junk[seq % Junk.Length] : "{}")).ToBytes();
+    }
+}

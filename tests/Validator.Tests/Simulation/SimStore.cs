@@ -1,0 +1,79 @@
+using EventLedger.Validator.Storage;
+
+namespace EventLedger.Validator.Tests.Simulation;
+
+/// <summary>Sealed blocks in memory, as the rows and with the checksum that the real store has. A write happens as a whole or not at all.</summary>
+internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBlockStore
+{
+    private List<BlockRow?> rows = [];
+
+    public long Height => rows.Count;
+
+    public void Write(StoredBlock block)
+    {
+        effect();
+        if (block.Height > rows.Count + 1)
+        {
+            throw new InvalidOperationException($"Block {block.Height} is stored above {rows.Count}.");
+        }
+        var row = BlockRow.From(block);
+        if (block.Height > rows.Count)
+        {
+            rows.Add(row);
+        }
+        else
+        {
+            rows[(int)block.Height - 1] = row;
+        }
+        written(block);
+        effect();
+    }
+
+    public StoredBlock? Read(long at) => at < 1 || at > rows.Count ? null
+        : rows[(int)at - 1] is { } row ? row.ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+
+    public void Wipe() => rows = [];
+
+    public List<BlockRow?> Copy() => [.. rows];
+
+    public void Restore(List<BlockRow?> copy) => rows = [.. copy];
+
+    /// <summary>Whether a row is there and whole.</summary>
+    public bool IsWhole(long height)
+    {
+        try
+        {
+            return Read(height) is not null;
+        }
+        catch (BlockStoreCorruptException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Flips one bit in some column, or loses the row.</summary>
+    public void Harm(long height, Dice dice)
+    {
+        var row = rows[(int)height - 1];
+        if (row is null || dice.Chance(100))
+        {
+            rows[(int)height - 1] = null;
+            return;
+        }
+        byte[] Flipped(byte[] bytes)
+        {
+            var copy = bytes.ToArray();
+            copy[dice.Below(copy.Length)] ^= (byte)(1 << dice.Below(8));
+            return copy;
+        }
+        rows[(int)height - 1] = dice.Below(6) switch
+        {
+            0 => row with { Header = Flipped(row.Header) },
+            1 => row with { Sealed = Flipped(row.Sealed) },
+            2 => row with { Entries = Flipped(row.Entries) },
+            3 => row with { Rejected = Flipped(row.Rejected) },
+            4 => row with { Frontier = Flipped(row.Frontier.Length > 0 ? row.Frontier : [0]) },
+            _ => row with { Size = row.Size ^ (1L << dice.Below(40)) },
+        };
+    }
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
+using Step = EventLedger.Validator.Consensus.Step;
+
+namespace EventLedger.Validator.Tests.Simulation;
+
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const int Seeds = 2000;
+
+    [Fact]
+    public void Nothing_breaks_in_the_storm_and_the_healed_core_decides()
+    {
+        using var screen = new StringWriter();
+        var (total, violations) = Simulate.Many(0, Seeds, Environment.ProcessorCount, hashes: false, screen);
+        output.WriteLine(screen.ToString());
+        violations.ShouldBe(0, screen.ToString());
+        // A storm in which something never happens says nothing about it.
+        Enum.GetValues<Fault>().Where(f => total.Of(f) == 0).ShouldBeEmpty();
+        Tally.Rules.Concat(Tally.Rare).Where(state => !total.Sometimes.ContainsKey(state)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_seed_means_the_same_run_in_every_process_culture_and_time_zone_and_without_optimisation()
+    {
+        var here = Hashes(Run(12).ToString());
+        here.Length.ShouldBe(12);
+        Hashes(await Child(("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"))).ShouldBe(here);
+        Hashes(await Child(("TZ", "America/St_Johns"), ("LC_ALL", "ar_SA.UTF-8"), ("DOTNET_JITMinOpts", "1"))).ShouldBe(here);
+    }
+
+    [Fact]
+    public void More_traitors_than_a_third_divide_the_others_and_it_is_seen_who_did_it()
+    {
+        var found = Enumerable.Range(0, 60).Select(seed => Violation((ulong)seed, p => p with
+        {
+            Count = 4, IsSkewed = false, IsReal = false, Traitors = 2, Rates = new Dictionary<Fault, int>(), StormUs = 120_000_000, HostEveryMs = 500, DelayMaxMs = 50, Loss = 100,
+        })).ToList();
+        found.Count(v => v?.StartsWith("S1", StringComparison.Ordinal) == true).ShouldBeGreaterThan(0);
+        found.ShouldAllBe(v => v == null || v.Contains("S9 holds", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_validator_that_forgets_what_it_signed_is_seen() => Enumerable.Range(0, 20).Select(seed => Violation((ulong)seed, p => p with
+    {
+        Count = 4, IsSkewed = false, IsReal = false, Traitors = 0, Rates = new Dictionary<Fault, int> { [Fault.Crash] = 300 }, StormUs = 300_000_000, HostEveryMs = 500, Loss = 200,
+        DelayMaxMs = 400, ForgetsGuards = true,
+    })).Count(v => v?.StartsWith("S5", StringComparison.Ordinal) == true).ShouldBeGreaterThan(0);
+
+    [Theory]
+    [InlineData(false, "S6")]
+    [InlineData(true, null)]
+    public void A_prevote_against_the_own_lock_is_seen_unless_a_polka_opened_it(bool isOpened, string? expected)
+    {
+        using var run = new Simulation(1, Calm);
+        var (mine, other) = (Digest.Of("mine"), Digest.Of("other"));
+        void Vote(int node, int round, Step step, Digest value) => run.Checker.Said(run.Nodes[node],
+            new() { Vote = WireForms.Write(new Vote(1, round, step, value, run.Nodes[node].Kid, new byte[64])) });
+        Vote(0, 0, Step.Precommit, mine);
+        for (var node = 1; isOpened && node < 4; node++)
+        {
+            Vote(node, 1, Step.Prevote, other);
+        }
+        Vote(0, 2, Step.Prevote, other);
+        (run.Checker.Violation?[..2]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("S1")]
+    [InlineData("S4")]
+    [InlineData("S8")]
+    public void A_block_that_is_not_the_sealed_one_is_seen(string rule)
+    {
+        using var run = new Simulation(1, Calm);
+        run.Run().ShouldBeNull();
+        var node = run.Nodes.First(n => n.Store.Height > 0);
+        var block = node.Store.Read(1).ShouldNotBeNull();
+        Commit.TryParse(block.Commit, out var commit).ShouldBeTrue();
+        BlockHeader.TryParse(block.Header, out var header).ShouldBeTrue();
+        run.Checker.Stored(node, rule switch
+        {
+            "S1" => block with { Header = (header! with { Time = header.Time.PlusMs(1) }).ToBytes() },
+            "S4" => block with { Commit = (commit! with { Signatures = [.. commit.Signatures.Take(2)] }).ToBytes() },
+            _ => block with { Frontier = [Digest.Of("other")] },
+        });
+        run.Checker.Violation.ShouldNotBeNull().ShouldStartWith(rule);
+    }
+
+    private static Plan Calm(Plan plan) => plan with
+    {
+        Count = 4, IsSkewed = false, IsReal = false, Traitors = 0, IsCalm = true, Rates = new Dictionary<Fault, int>(), StormUs = 20_000_000, HostEveryMs = 1000,
+    };
+
+    private static string? Violation(ulong seed, Func<Plan, Plan> change)
+    {
+        using var run = new Simulation(seed, change);
+        return run.Run();
+    }
+
+    private static StringWriter Run(int seeds)
+    {
+        var screen = new StringWriter();
+        Simulate.Many(5000, seeds, cores: 2, hashes: true, screen);
+        return screen;
+    }
+
+    private static string[] Hashes(string screen) => [.. screen.Split('\n').Where(line => line.StartsWith("seed ", StringComparison.Ordinal)).Select(line => line.Trim()).Order(StringComparer.Ordinal)];
+
+    private static async Task<string> Child(params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var word in (string[])[typeof(SimulationTests).Assembly.Location, "simulate", "--from", "5000", "--seeds", "12", "--cores", "1", "--hashes"])
+        {
+            start.ArgumentList.Add(word);
+        }
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        using var child = Process.Start(start)!;
+        var said = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+        child.ExitCode.ShouldBe(0, said);
+        return said;
+    }
+}

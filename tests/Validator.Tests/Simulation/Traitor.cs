@@ -1,0 +1,154 @@
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
+using EventLedger.Validator.Network.Wire;
+using Google.Protobuf;
+using Step = EventLedger.Validator.Consensus.Step;
+
+namespace EventLedger.Validator.Tests.Simulation;
+
+/// <summary>
+/// A Byzantine validator: the production node thinks, and what leaves is changed to harm, for each peer anew. It holds its key and signs whatever it likes.
+/// </summary>
+internal sealed class Traitor
+{
+    private const int ValuesMax = 6;
+    private readonly Simulation sim;
+    private readonly SimNode node;
+    private readonly HashSet<Fault> habits;
+    private readonly List<(long Height, Digest Value)> values = [];
+
+    public Traitor(Simulation sim, SimNode node)
+    {
+        (this.sim, this.node) = (sim, node);
+        Fault[] all = [Fault.TraitorSilent, Fault.TraitorEquivocates, Fault.TraitorProposesTwice, Fault.TraitorLies, Fault.TraitorInvalid, Fault.TraitorWithholds, Fault.TraitorOldOrFuture];
+        habits = [.. all.Where(h => sim.Dice.Chance(h == Fault.TraitorSilent ? 150 : 500))];
+    }
+
+    /// <summary>It remembers what it may vote for, and now and then says something of its own accord.</summary>
+    public void Hear(PeerMessage said)
+    {
+        if (said.BodyCase == PeerMessage.BodyOneofCase.Proposal && WireForms.TryValue(said.Proposal.Value, out var value) && value is { } digest)
+        {
+            values.Add((said.Proposal.Height, digest));
+            if (values.Count > ValuesMax)
+            {
+                values.RemoveAt(0);
+            }
+        }
+        if (said.BodyCase == PeerMessage.BodyOneofCase.Vote && Does(Fault.TraitorOldOrFuture, 60))
+        {
+            var v = said.Vote;
+            var height = Math.Max(1, v.Height + sim.Dice.Between(-2, 3));
+            var round = sim.Dice.Below(4) switch { 0 => sim.Dice.Below(200), 1 => int.MaxValue - sim.Dice.Below(3), _ => Math.Max(0, v.Round + (int)sim.Dice.Between(-1, 3)) };
+            Wire(sim.Dice.Below(sim.Plan.Count), new() { Vote = Sign(height, round, sim.Dice.Chance(500) ? Step.Prevote : Step.Precommit, Any(height)) });
+        }
+    }
+
+    /// <summary>Sends to one peer what the node wanted to say, or something else, or nothing.</summary>
+    public void Send(int to, PeerMessage message)
+    {
+        if (Does(Fault.TraitorSilent, 900))
+        {
+            return;
+        }
+        var changed = message.BodyCase switch
+        {
+            PeerMessage.BodyOneofCase.Vote when message.Vote.From == node.Kid && Does(Fault.TraitorEquivocates, 500) =>
+                new() { Vote = Sign(message.Vote.Height, message.Vote.Round, (Step)message.Vote.Step, Any(message.Vote.Height)) },
+            PeerMessage.BodyOneofCase.Proposal when message.Proposal.From == node.Kid => Other(message),
+            PeerMessage.BodyOneofCase.Hello when Does(Fault.TraitorLies, 400) =>
+                new() { Hello = new() { Height = sim.Dice.Below(3) switch { 0 => long.MaxValue, 1 => -1, _ => message.Hello.Height + sim.Dice.Below(100) } } },
+            PeerMessage.BodyOneofCase.Votes when Does(Fault.TraitorLies, 500) => new() { Votes = new() { Kid = message.Votes.Kid } },
+            PeerMessage.BodyOneofCase.Block when Does(Fault.TraitorLies, 500) => Spoilt(message),
+            PeerMessage.BodyOneofCase.Batch when Does(Fault.TraitorWithholds, 700) => null,
+            _ => message,
+        };
+        if (changed is not null)
+        {
+            Wire(to, changed);
+        }
+    }
+
+    private bool Does(Fault habit, int perMille)
+    {
+        if (!habits.Contains(habit) || !sim.Dice.Chance(perMille))
+        {
+            return false;
+        }
+        sim.Tally.Count(habit);
+        return true;
+    }
+
+    // A second proposal that is as good as the first, one that breaks a rule, or one over a batch that nobody has.
+    private PeerMessage Other(PeerMessage message)
+    {
+        if (message.Proposal.ValidRound >= 0 || !BlockHeader.TryParse(message.Proposal.Header.Memory, out var header))
+        {
+            return message;
+        }
+        var other = header;
+        if (Does(Fault.TraitorProposesTwice, 500))
+        {
+            other = header with { Time = header.Time.PlusMs(1 + sim.Dice.Below(3)) };
+        }
+        if (Does(Fault.TraitorInvalid, 300))
+        {
+            other = sim.Dice.Below(4) switch
+            {
+                0 => other with { Results = Digest.Of("wrong") },
+                1 => other with { Time = other.Time.PlusMs(60_000) },
+                2 => other with { Prev = Digest.Of("wrong") },
+                _ => other with { Size = other.Size + 1 },
+            };
+        }
+        if (Does(Fault.TraitorWithholds, 100))
+        {
+            other = other with { Root = Digest.Of($"nobody has this {header.Height}") };
+        }
+        if (other == header)
+        {
+            return message;
+        }
+        var (bytes, round) = (other.ToBytes(), message.Proposal.Round);
+        var value = Digest.Of(bytes);
+        var signature = sim.SignaturesOf(node).Sign(Commit.ProposalBytes(sim.Keys.Genesis.Chain, other.Height, round, -1, value));
+        values.Add((other.Height, value));
+        return new() { Proposal = WireForms.Write(new Proposal(other.Height, round, value, -1, node.Kid, signature), bytes) };
+    }
+
+    private PeerMessage Spoilt(PeerMessage message)
+    {
+        var block = message.Block.Clone();
+        switch (sim.Dice.Below(4))
+        {
+            case 0: block.Commit = ByteString.CopyFromUtf8("{}"); break;
+            case 1: block.Rejected = ByteString.CopyFromUtf8("[[1,\"made-up\"]]"); break;
+            case 2 when block.Entries.Count > 0: block.Entries[0] = ByteString.CopyFromUtf8("{}"); break;
+            default: block.Height += 1; break;
+        }
+        return new() { Block = block };
+    }
+
+    private Digest? Any(long height)
+    {
+        var known = values.Where(v => v.Height == height).ToList();
+        return known.Count == 0 || sim.Dice.Chance(300) ? null : sim.Dice.Of(known).Value;
+    }
+
+    private SignedVote Sign(long height, int round, Step step, Digest? value)
+    {
+        var bytes = Commit.VoteBytes(sim.Keys.Genesis.Chain, height, round, step == Step.Precommit ? "precommit" : "prevote", value);
+        return WireForms.Write(new Vote(height, round, step, value, node.Kid, sim.SignaturesOf(node).Sign(bytes)));
+    }
+
+    private void Wire(int to, PeerMessage message)
+    {
+        sim.Checker.Said(node, message);
+        if (to != node.Index)
+        {
+            sim.Network.Send(node.Index, to, new(message.ToByteArray()));
+        }
+    }
+}
