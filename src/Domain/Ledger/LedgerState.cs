@@ -31,8 +31,9 @@ public sealed class LedgerState(Genesis genesis)
     private readonly HashKeyed<StreamFacts> streams = new();
     private readonly HashKeyed<Nothing> uniques = new();
 
-    // What each of the last heights changed, so that a status can be told as of any of them; streams ascending.
-    private readonly Queue<(long Height, LedgerTime Time, UInt128[] Streams, StreamFacts[] Before)> undo = new();
+    // What each of the last heights changed, so that a status can be told as of any of them; streams ascending. What began there is left out: its
+    // entries lie beyond the size before.
+    private readonly Queue<(BlockHeader Header, UInt128[] Streams, StreamFacts[] Before)> undo = new();
 
     /// <summary>Where the chain began.</summary>
     public Genesis Genesis { get; } = genesis;
@@ -68,7 +69,7 @@ public sealed class LedgerState(Genesis genesis)
     /// <summary>Takes over the verdict on the block that was decided.</summary>
     public void Apply(BlockHeader header, BatchVerdict verdict)
     {
-        UInt128[] changed = [.. verdict.Streams.Keys.Order()];
+        UInt128[] changed = [.. verdict.Streams.Keys.Where(streams.Contains).Order()];
         var before = Array.ConvertAll(changed, stream => streams[stream]);
         foreach (var (stream, facts) in verdict.Streams)
         {
@@ -79,7 +80,7 @@ public sealed class LedgerState(Genesis genesis)
             uniques[unique] = default;
         }
         (Registry, HighestTime, Head) = (verdict.Registry, verdict.HighestTime, header);
-        undo.Enqueue((header.Height, header.Time, changed, before));
+        undo.Enqueue((header, changed, before));
         if (undo.Count > UndoHeights)
         {
             undo.Dequeue();
@@ -96,21 +97,21 @@ public sealed class LedgerState(Genesis genesis)
     {
         var key = Half(entry.Stream);
         var facts = streams[key];
-        LedgerTime? time = null;
+        BlockHeader? asOf = null;
         foreach (var step in undo.Reverse())
         {
-            if (step.Height == height)
+            if (step.Header.Height == height)
             {
-                time = step.Time;
+                asOf = step.Header;
                 break;
             }
-            if (step.Height < height)
+            if (step.Header.Height < height)
             {
                 return null;
             }
             facts = Array.BinarySearch(step.Streams, key) is >= 0 and var at ? step.Before[at] : facts;
         }
-        if (time is not { } then || facts.Version < entry.Version || !Claims.TryRead(record.Payload, out var claims))
+        if (asOf is null || entry.Seq > asOf.Size || facts.Version < entry.Version || !Claims.TryRead(record.Payload, out var claims))
         {
             return null;
         }
@@ -119,10 +120,10 @@ public sealed class LedgerState(Genesis genesis)
             _ when facts.RevokedVersion >= entry.Version => RecordStatus.Revoked,
             _ when facts.RecordVersion > entry.Version => RecordStatus.Superseded,
             { Suspended: true } => RecordStatus.Suspended,
-            _ when claims.Exp * 1000 <= then.UnixMs => RecordStatus.Expired,
+            _ when claims.Exp * 1000 <= asOf.Time.UnixMs => RecordStatus.Expired,
             _ => RecordStatus.Valid,
         };
-        return new(Genesis.Chain, leaf, status, facts.Version, height, then);
+        return new(Genesis.Chain, leaf, status, facts.Version, height, asOf.Time);
     }
 
     private static UInt128 Half(string text) => Digest.Of(text).Half;
