@@ -184,6 +184,7 @@ public sealed partial class Node
         candidates.Clear();
         logged.Clear();
         heard.Clear();
+        proven.Clear();
         early.RemoveAll(e => e.Proposal.Height <= block.Height);
         wanted = null;
         headAt = clock.GetTimestamp();

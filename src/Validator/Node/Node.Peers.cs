@@ -28,7 +28,7 @@ public sealed partial class Node
             case PeerMessage.BodyOneofCase.Hello: HearHeight(peer, message.Hello.Height); break;
             case PeerMessage.BodyOneofCase.Vote: HearVote(peer, message.Vote); break;
             case PeerMessage.BodyOneofCase.Proposal: HearProposal(peer, message.Proposal); break;
-            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(message.Certificate); break;
+            case PeerMessage.BodyOneofCase.Certificate: HearCertificate(peer, message.Certificate); break;
             case PeerMessage.BodyOneofCase.BatchRequest: AnswerBatch(peer, message.BatchRequest); break;
             case PeerMessage.BodyOneofCase.Batch: HearBatch(peer, message.Batch); break;
             case PeerMessage.BodyOneofCase.BlockRequest: AnswerBlock(peer, message.BlockRequest.From); break;
@@ -51,6 +51,7 @@ public sealed partial class Node
     {
         ticks++;
         answered.Clear();
+        checks.Refill();
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
@@ -89,12 +90,17 @@ public sealed partial class Node
 
     private void HearVote(string peer, SignedVote wire)
     {
-        if (!WireForms.TryRead(wire, out var vote) || !IsInWork(peer, vote.Height))
+        if (!WireForms.TryRead(wire, out var vote))
+        {
+            peers?.Blame(peer, PeerFault.Malformed);
+            return;
+        }
+        if (!IsInWork(peer, vote.Height))
         {
             return;
         }
         var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
-        if (heard.Has(vote.From, saying) || !IsSigned(vote))
+        if (heard.Has(vote.From, saying) || !IsSigned(peer, vote))
         {
             return;
         }
@@ -106,14 +112,19 @@ public sealed partial class Node
 
     private void HearProposal(string peer, SignedProposal wire)
     {
-        if (!WireForms.TryRead(wire, out var p) || !IsInWork(peer, p.Height) || wire.Header.Length > HeaderBytesMax || !IsExpected(p))
+        if (!WireForms.TryRead(wire, out var p) || wire.Header.Length > HeaderBytesMax)
+        {
+            peers?.Blame(peer, PeerFault.Malformed);
+            return;
+        }
+        if (!IsInWork(peer, p.Height) || !IsExpected(p))
         {
             return;
         }
         var saying = new Heard.Saying(p.Height, p.Round, Step.Propose, p.Value);
         // What had to make room is taken again when it comes again.
         if ((heard.Has(p.From, saying) && (candidates.ContainsKey(p.Value) || early.Any(e => e.Proposal.Value == p.Value)))
-            || chain.State.Set.Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value
+            || !IsSigned(peer, p) || Digest.Of(wire.Header.Span) != p.Value
             || !BlockHeader.TryParse(wire.Header.Memory, out var header))
         {
             return;
@@ -174,23 +185,6 @@ public sealed partial class Node
         return loose.Count < CandidatesPerSenderMax || (loose.MinBy(c => c.Round) is { } oldest && oldest.Round < p.Round && candidates.Remove(oldest.Value));
     }
 
-    private void HearCertificate(Certificate wire)
-    {
-        var votes = new List<Vote>();
-        foreach (var item in wire.Votes.Take(31))
-        {
-            if (WireForms.TryRead(item, out var vote) && vote.Height == chain.Head.Height + 1 && IsSigned(vote))
-            {
-                votes.Add(vote);
-            }
-        }
-        if (votes.Count > 0)
-        {
-            TryBegin(isPeerThere: true);
-            Feed(new Input.Certificate([.. votes]));
-        }
-    }
-
     // Whether a message is of this height or the next. What a peer says of others goes to no account but its own until a signature is verified.
     private bool IsInWork(string peer, long height)
     {
@@ -199,10 +193,13 @@ public sealed partial class Node
             HearHeight(peer, Math.Max(height - 1, peerHeights.GetValueOrDefault(peer)));
             heardHeight = Math.Max(heardHeight, Math.Min(height, chain.Head.Height + 2));
         }
-        return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
+        var isNear = height == chain.Head.Height + 1 || height == chain.Head.Height + 2;
+        if (!isNear)
+        {
+            peers?.Blame(peer, PeerFault.Useless);
+        }
+        return isNear && !rejoin.IsWaiting;
     }
-
-    private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && Signer.Verify(genesis.Chain, vote, member);
 
     private void Request(Digest value, string from)
     {
