@@ -108,7 +108,8 @@ public static class GrpcFrames
         {
             return parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException e)
+        // A length near 2^31 overflows in the parser, which then runs over the end of its buffer instead of saying so.
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
             throw new GrpcException(GrpcCode.Internal, e.Message);
         }
