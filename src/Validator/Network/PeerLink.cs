@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Wire;
 
@@ -91,9 +92,9 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or SocketException)
         {
-            // A peer that is away is normal; it is tried again.
+            // A peer that is away is normal; it is tried again. One that closes just after the connect shows as a bare socket error.
         }
         finally
         {

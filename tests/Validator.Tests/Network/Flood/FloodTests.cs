@@ -38,16 +38,19 @@ public sealed class FloodTests
         var (calm, flood, growth) = (0L, 0L, 0L);
         foreach (var (name, next) in new Floods(net, hostile.Member.Kid, () => load.Height).All)
         {
+            var cpu = processes.Sum(p => p.CpuMs);
             var quiet = await load.Count(Span);
+            var quietMs = processes.Sum(p => p.CpuMs) - cpu;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             var (bytes, streams) = (attacker.Bytes, attacker.Streams);
             var flooding = attacker.Flood(next, ending.Token);
             var under = await load.Count(Span);
+            var floodMs = processes.Sum(p => p.CpuMs) - cpu - quietMs;
             var grown = processes.Select((p, i) => p.ResidentKib - before[i]).Max();
             await ending.CancelAsync();
             await flooding;
             (calm, flood, growth) = (calm + quiet, flood + under, Math.Max(growth, grown));
-            Tell($"{name}: {quiet} heights calm, {under} flooded in {Span.TotalSeconds} s each; {(attacker.Bytes - bytes) >> 10} KiB in {attacker.Streams - streams} streams; memory +{grown >> 10} MiB");
+            Tell($"{name}: {quiet} heights calm with {quietMs} ms of a core, {under} flooded with {floodMs} ms, in {Span.TotalSeconds} s each; {(attacker.Bytes - bytes) >> 10} KiB in {attacker.Streams - streams} streams; memory +{grown >> 10} MiB");
         }
         foreach (var health in await load.Health())
         {

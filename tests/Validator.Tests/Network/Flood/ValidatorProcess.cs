@@ -16,6 +16,16 @@ public sealed class ValidatorProcess : IDisposable
     /// <summary>Memory that is in use, in KiB.</summary>
     public long ResidentKib => StatusKib("VmRSS:");
 
+    /// <summary>Time of a core that it has used, in ms.</summary>
+    public long CpuMs
+    {
+        get
+        {
+            process.Refresh();
+            return (long)process.TotalProcessorTime.TotalMilliseconds;
+        }
+    }
+
     /// <summary>Starts it and waits until it listens.</summary>
     public static async Task<ValidatorProcess> Start(TestNetwork net, int i)
     {
