@@ -34,15 +34,15 @@ public static class PeerLimits
     // Height 11 + round 11 + step 11 + value 34 + kid 45 + signature 66 = 178 bytes at most, and 3 before it as an item.
     private const int VoteBytesMax = 181;
 
-    // A vote without its step, with the valid round in its place.
+    // A proposal is a vote with the valid round in place of the step, and its header.
     private const int HeaderBytesMax = 4096, ProposalBytesMax = VoteBytesMax + HeaderBytesMax + 3, CommitBytesMax = 8192, RejectedBytesMax = 256 << 10;
 
     private static readonly FrozenDictionary<Kind, PeerLimit> Limits = new Dictionary<Kind, PeerLimit>
     {
         // Once a second, and once for each stream that opens.
         [Kind.Hello] = new(16, 4, 4 + OpeningsMax),
-        // Two of its own in each height, and what it repeats: 500 + 93 per second, 30 · 93 at once.
-        [Kind.Vote] = new(VoteBytesMax + 2, 2 * HeightsPerSecond + 5 * RepeatedVotes, OpeningsMax * RepeatedVotes),
+        // Two of its own in each height, and what it repeats: 500 + 93 per second, and at once 93 for each stream that opens while the heights go on.
+        [Kind.Vote] = new(VoteBytesMax + 2, 2 * HeightsPerSecond + 5 * RepeatedVotes, MembersMax * RepeatedVotes),
         // One in each height, and two that it repeats.
         [Kind.Proposal] = new(ProposalBytesMax + 4, HeightsPerSecond + 50, HeightsPerSecond + 2 * OpeningsMax, PartBytesMax: HeaderBytesMax),
         // Sent in repetitions only: the polkas that a round rests on and the precommits of a decision, four at most.
