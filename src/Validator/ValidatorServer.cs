@@ -34,18 +34,23 @@ public sealed class ValidatorServer : IAsyncDisposable
     {
         var genesis = files.Genesis;
         var transport = TransportCertificate.Create(ECDsa.Create(files.Keys[KeyPurpose.Transport].Export()));
-        var app = Build(files, transport, logging);
+        var accounts = new PeerAccounts();
+        var self = files.Keys[KeyPurpose.Consensus].Public.Kid;
+        var peers = genesis.Validators.Where(v => v.Member.Kid != self)
+            .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
+        var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
+        var app = Build(files, transport, kid => peerKids.TryGetValue(kid, out var peer) && accounts.Of(peer).IsClosed(PeerAccounts.NowMs), logging);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EventLedger.Validator");
         var store = OpenStore(Path.Combine(files.Directory, "blocks.db"), log);
         var signer = new Signer(genesis.Chain, files.Keys[KeyPurpose.Consensus], files.Directory, VoteLog.TryOpen(files.Directory));
         var node = new NodeLoop(genesis, signer, store, Timeouts, TimeProvider.System, log);
         var server = new ValidatorServer(app, node, store, signer);
-        var peers = genesis.Validators.Where(v => v.Member.Kid != signer.Kid)
-            .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
-        var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
-        PeerEndpoint.Map(app, peerKids.GetValueOrDefault, node.Wake, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
-        new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status]).Map(app);
-        node.Start(opened => new Peers(peers, transport, opened));
+        var endpoint = new PeerEndpoint(accounts, peerKids.GetValueOrDefault, server.stopping.Token);
+        app.Use((http, next) => endpoint.Guard(http, _ => next()));
+        endpoint.Map(app, node.Wake, peer => new(
+            (message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), async ct => await node.Ask(_ => true, ct)));
+        new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status], accounts).Map(app);
+        node.Start(opened => new Peers(peers, transport, opened, accounts));
         await app.StartAsync();
         return server;
     }
@@ -84,7 +89,8 @@ public sealed class ValidatorServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(ValidatorFiles files, System.Security.Cryptography.X509Certificates.X509Certificate2 transport, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(ValidatorFiles files, System.Security.Cryptography.X509Certificates.X509Certificate2 transport, Func<string, bool> isClosed,
+        Action<ILoggingBuilder> logging)
     {
         var known = files.Genesis.Validators.Select(v => v.Member.Keys[KeyPurpose.Transport].Kid)
             .Concat(files.Genesis.Hosts.Select(h => h.Transport.Kid)).ToHashSet(StringComparer.Ordinal);
@@ -99,17 +105,17 @@ public sealed class ValidatorServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = GrpcFrames.MessageBytesMax + GrpcFrames.HeadBytes;
             kestrel.Limits.Http2.InitialStreamWindowSize = 2 << 20;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
-            kestrel.Limits.MaxConcurrentConnections = 256;
+            kestrel.Limits.MaxConcurrentConnections = ConnectionGate.ConnectionsMax;
             kestrel.Listen(Endpoint(files.Listen), listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(https =>
+                new ConnectionGate().Use(listen, inner => inner.UseHttps(https =>
                 {
                     https.ServerCertificate = transport;
                     https.SslProtocols = SslProtocols.Tls13;
                     https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (certificate, _, _) => known.Contains(TransportCertificate.KidOf(certificate));
-                });
+                    https.ClientCertificateValidation = (certificate, _, _) => TransportCertificate.KidOf(certificate) is var kid && known.Contains(kid) && !isClosed(kid);
+                }));
             });
         });
         return builder.Build();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Network;
 using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
 using EventLedger.Wire;
@@ -8,27 +9,35 @@ using Google.Protobuf;
 namespace EventLedger.Validator.Gateway;
 
 /// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
-public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, SigningKey statusKey)
+public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, SigningKey statusKey, PeerAccounts accounts)
 {
     private const string Service = "/eventledger.v1.Gateway/";
+
+    // A question is a few numbers; only a batch is large.
+    private const int QuestionBytesMax = 256;
+
     private readonly HashSet<string> hosts = [.. genesis.Hosts.Select(h => h.Transport.Kid)];
 
     /// <summary>Maps all calls.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapUnary(Service + "SubmitBatch", Batch.Parser, SubmitBatch);
-        routes.MapUnary(Service + "GetHead", HeadRequest.Parser, (_, _, _) => Task.FromResult(Head()));
-        routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, (request, _, ct) => GetBlocks(request, ct));
-        routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, (request, _, ct) => GetStatus(request, ct));
-        routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, (_, _, _) => Task.FromResult(Health()));
+        routes.MapUnary(Service + "SubmitBatch", Batch.Parser, GrpcFrames.MessageBytesMax, SubmitBatch, AdmitHost);
+        routes.MapUnary(Service + "GetHead", HeadRequest.Parser, QuestionBytesMax, (_, _) => Task.FromResult(Head()));
+        routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, QuestionBytesMax, GetBlocks);
+        routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, QuestionBytesMax, GetStatus);
+        routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, QuestionBytesMax, (_, _) => Task.FromResult(Health()));
     }
 
-    private async Task<BatchReply> SubmitBatch(Batch batch, HttpContext http, CancellationToken ct)
+    private void AdmitHost(HttpContext http)
     {
         if (!hosts.Contains(TransportCertificate.KidOf(http.Connection.ClientCertificate)))
         {
             throw new GrpcException(GrpcCode.PermissionDenied, "only a host's transport key may hand over batches");
         }
+    }
+
+    private async Task<BatchReply> SubmitBatch(Batch batch, CancellationToken ct)
+    {
         var size = node.Status.Size;
         var reason = batch.Items.Count == 0 || batch.First + batch.Items.Count - 1 <= size ? "not-next"
             : await node.Submit([.. batch.Items.Select(i => i.Entry.Memory)], [.. batch.Items.Select(i => i.Sidecar.Memory)], ct);
@@ -88,8 +97,15 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         {
             Name = name, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
             Mended = { node.Mended.Select(m => new Mended { Height = m.Height, Seqs = { m.Seqs }, What = m.What }) },
+            Standings = { accounts.Standings.Select(Wire) },
         };
     }
+
+    private static Standing Wire(PeerStanding s) => new()
+    {
+        Kid = s.Kid, Trust = s.Trust, Messages = s.Messages, Bytes = s.Bytes, Useless = s.Useless, Forged = s.Forged, Unasked = s.Unasked, Pushing = s.Pushing,
+        Malformed = s.Malformed, SlowedMs = s.SlowedMs, Closings = s.Closings,
+    };
 
     private async Task<StoredBlock> Read(long height, CancellationToken ct)
     {

@@ -42,31 +42,85 @@ public static class GrpcFrames
     /// resource-exhausted when it is too large, unimplemented when it is compressed, internal when it is cut or not protobuf.
     /// </summary>
     public static async ValueTask<T?> ReadAsync<T>(PipeReader reader, MessageParser<T> parser, int bytesMax, CancellationToken ct)
-        where T : class, IMessage<T>
+        where T : class, IMessage<T> =>
+        await ReadHeadAsync(reader, bytesMax, ct) is { } size ? await ReadBodyAsync(reader, size, bytes => Parse(parser, bytes), ct) : null;
+
+    /// <summary>Reads the head of the next message and returns the message's size in bytes; null at the end.</summary>
+    public static async ValueTask<int?> ReadHeadAsync(PipeReader reader, int bytesMax, CancellationToken ct)
     {
-        while (true)
+        var read = await reader.ReadAtLeastAsync(HeadBytes, ct);
+        if (read.Buffer.IsEmpty)
         {
-            var read = await reader.ReadAsync(ct);
-            var buffer = read.Buffer;
-            if (TryHead(buffer, bytesMax) is { } size && buffer.Length >= HeadBytes + size)
+            return null;
+        }
+        var size = Head(read.Buffer, bytesMax);
+        reader.AdvanceTo(read.Buffer.GetPosition(HeadBytes));
+        return size;
+    }
+
+    /// <summary>The first byte of the message whose head was read; nothing is taken.</summary>
+    public static async ValueTask<byte> PeekAsync(PipeReader reader, CancellationToken ct)
+    {
+        var read = await reader.ReadAtLeastAsync(1, ct);
+        var first = read.Buffer.IsEmpty ? throw Truncated() : read.Buffer.FirstSpan[0];
+        reader.AdvanceTo(read.Buffer.Start);
+        return first;
+    }
+
+    /// <summary>Reads the message whose head was read. What <paramref name="parse"/> gets is gone when it returns.</summary>
+    public static async ValueTask<T> ReadBodyAsync<T>(PipeReader reader, int size, Func<ReadOnlySequence<byte>, T> parse, CancellationToken ct)
+    {
+        if (size == 0)
+        {
+            // Nothing more need come after an empty message, so nothing is waited for.
+            return parse(ReadOnlySequence<byte>.Empty);
+        }
+        var read = await reader.ReadAtLeastAsync(size, ct);
+        if (read.Buffer.Length < size)
+        {
+            throw Truncated();
+        }
+        var parsed = parse(read.Buffer.Slice(0, size));
+        reader.AdvanceTo(read.Buffer.GetPosition(size));
+        return parsed;
+    }
+
+    /// <summary>Steps over the message whose head was read, holding none of it.</summary>
+    public static async ValueTask SkipAsync(PipeReader reader, int size, CancellationToken ct)
+    {
+        for (long left = size; left > 0;)
+        {
+            var read = await reader.ReadAtLeastAsync(1, ct);
+            if (read.Buffer.IsEmpty)
             {
-                var message = Parse(parser, buffer.Slice(HeadBytes, size));
-                reader.AdvanceTo(buffer.GetPosition(HeadBytes + size));
-                return message;
+                throw Truncated();
             }
-            if (read.IsCompleted)
-            {
-                return buffer.IsEmpty ? null : throw new GrpcException(GrpcCode.Internal, "truncated frame");
-            }
-            reader.AdvanceTo(buffer.Start, buffer.End);
+            var taken = Math.Min(left, read.Buffer.Length);
+            reader.AdvanceTo(read.Buffer.GetPosition(taken));
+            left -= taken;
         }
     }
 
-    private static int? TryHead(ReadOnlySequence<byte> buffer, int bytesMax)
+    /// <summary>Parses one message; <see cref="GrpcException"/> with internal when it is none.</summary>
+    public static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> bytes)
+        where T : class, IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(bytes);
+        }
+        // A length near 2^31 overflows in the parser, which then runs over the end of its buffer instead of saying so.
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+        {
+            throw new GrpcException(GrpcCode.Internal, e.Message);
+        }
+    }
+
+    private static int Head(ReadOnlySequence<byte> buffer, int bytesMax)
     {
         if (buffer.Length < HeadBytes)
         {
-            return null;
+            throw Truncated();
         }
         Span<byte> head = stackalloc byte[HeadBytes];
         buffer.Slice(0, HeadBytes).CopyTo(head);
@@ -78,18 +132,7 @@ public static class GrpcFrames
         return size <= bytesMax ? (int)size : throw new GrpcException(GrpcCode.ResourceExhausted, $"a message has at most {bytesMax} bytes");
     }
 
-    private static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> bytes)
-        where T : class, IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new GrpcException(GrpcCode.Internal, e.Message);
-        }
-    }
+    private static GrpcException Truncated() => new(GrpcCode.Internal, "truncated frame");
 }
 
 /// <summary>The status codes of gRPC that are used here.</summary>

@@ -9,34 +9,42 @@ namespace EventLedger.Wire;
 public static class GrpcServer
 {
     /// <summary>Maps a call with one answer.</summary>
+    /// <param name="routes">The routes.</param>
+    /// <param name="path">Service and method.</param>
+    /// <param name="parser">Of the request.</param>
+    /// <param name="bytesMax">Largest request, in bytes.</param>
+    /// <param name="handle">Answers.</param>
+    /// <param name="admit">Throws for a caller that may not call, before the request is read; null when all may.</param>
     public static void MapUnary<TRequest, TReply>(
-        this IEndpointRouteBuilder routes, string path, MessageParser<TRequest> parser, Func<TRequest, HttpContext, CancellationToken, Task<TReply>> handle)
+        this IEndpointRouteBuilder routes, string path, MessageParser<TRequest> parser, int bytesMax, Func<TRequest, CancellationToken, Task<TReply>> handle,
+        Action<HttpContext>? admit = null)
         where TRequest : class, IMessage<TRequest>
         where TReply : IMessage<TReply> =>
         routes.MapPost(path, (HttpContext http) => Run(http, async ct =>
         {
-            GrpcFrames.Write(http.Response.BodyWriter, await handle(await ReadOne(http, parser, ct), http, ct));
+            admit?.Invoke(http);
+            GrpcFrames.Write(http.Response.BodyWriter, await handle(await ReadOne(http, parser, bytesMax, ct), ct));
             await http.Response.BodyWriter.FlushAsync(ct);
         }));
 
     /// <summary>Maps a call with a stream of answers.</summary>
     public static void MapServerStream<TRequest, TReply>(
-        this IEndpointRouteBuilder routes, string path, MessageParser<TRequest> parser, Func<TRequest, HttpContext, CancellationToken, IAsyncEnumerable<TReply>> handle)
+        this IEndpointRouteBuilder routes, string path, MessageParser<TRequest> parser, int bytesMax, Func<TRequest, CancellationToken, IAsyncEnumerable<TReply>> handle)
         where TRequest : class, IMessage<TRequest>
         where TReply : IMessage<TReply> =>
         routes.MapPost(path, (HttpContext http) => Run(http, async ct =>
         {
-            var request = await ReadOne(http, parser, ct);
-            await foreach (var reply in handle(request, http, ct).WithCancellation(ct))
+            var request = await ReadOne(http, parser, bytesMax, ct);
+            await foreach (var reply in handle(request, ct).WithCancellation(ct))
             {
                 GrpcFrames.Write(http.Response.BodyWriter, reply);
                 await http.Response.BodyWriter.FlushAsync(ct);
             }
         }));
 
-    private static async Task<T> ReadOne<T>(HttpContext http, MessageParser<T> parser, CancellationToken ct)
+    private static async Task<T> ReadOne<T>(HttpContext http, MessageParser<T> parser, int bytesMax, CancellationToken ct)
         where T : class, IMessage<T> =>
-        await GrpcFrames.ReadAsync(http.Request.BodyReader, parser, GrpcFrames.MessageBytesMax, ct)
+        await GrpcFrames.ReadAsync(http.Request.BodyReader, parser, bytesMax, ct)
             ?? throw new GrpcException(GrpcCode.Internal, "the request holds no message");
 
     private static async Task Run(HttpContext http, Func<CancellationToken, Task> body)

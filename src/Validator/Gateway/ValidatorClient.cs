@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Domain.Ledger;
@@ -73,7 +74,7 @@ public sealed class ValidatorClient : IDisposable
     }
 
     /// <summary>Whether an error says that this validator cannot be had at present.</summary>
-    public static bool IsAway(Exception e) => e is HttpRequestException or GrpcException or IOException;
+    public static bool IsAway(Exception e) => e is HttpRequestException or GrpcException or IOException or SocketException;
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();

@@ -1,22 +1,48 @@
-using EventLedger.Validator.Network.Wire;
+using System.Collections.Concurrent;
 using EventLedger.Wire;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventLedger.Validator.Network;
 
-/// <summary>The receiving end of a peer's stream: size and rate are bounded before anything is parsed.</summary>
-public static class PeerEndpoint
+/// <summary>The receiving end of the peers' streams: one of each peer, and a newer one takes the place of an older one.</summary>
+/// <param name="accounts">The peers' accounts.</param>
+/// <param name="peerOf">Tells the kid of a transport key, or null for one that is no peer's.</param>
+/// <param name="stopping">Ends all streams.</param>
+public sealed class PeerEndpoint(PeerAccounts accounts, Func<string, string?> peerOf, CancellationToken stopping)
 {
     /// <summary>Where peers post their streams.</summary>
     public const string Path = "/peer/v1/stream";
 
-    /// <summary>Messages per second from one peer; whoever sends more is slowed down, not refused.</summary>
-    public const int MessagesPerSecondMax = 2000;
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> streams = new(StringComparer.Ordinal);
 
-    /// <summary>Maps the endpoint. <paramref name="peerOf"/> tells the kid of a transport key, or null for one that is no peer's.</summary>
-    public static void Map(IEndpointRouteBuilder routes, Func<string, string?> peerOf, Action<string> opened, Func<string, PeerMessage, CancellationToken, ValueTask> receive,
-        CancellationToken stopping) =>
+    /// <summary>Comes before all endpoints: whatever a peer asks of this port is counted, and a connection that is to be closed closes.</summary>
+    public async Task Guard(HttpContext http, RequestDelegate next)
+    {
+        if (peerOf(TransportCertificate.KidOf(http.Connection.ClientCertificate)) is { } peer)
+        {
+            var account = accounts.Of(peer);
+            var isAllowed = account.TryRequest(PeerAccounts.NowMs);
+            if (account.IsClosed(PeerAccounts.NowMs))
+            {
+                CloseConnection(http);
+                return;
+            }
+            if (!isAllowed || http.Request.Path != Path)
+            {
+                http.Response.StatusCode = isAllowed ? StatusCodes.Status403Forbidden : StatusCodes.Status429TooManyRequests;
+                return;
+            }
+        }
+        await next(http);
+    }
+
+    /// <summary>Maps the endpoint.</summary>
+    /// <param name="routes">The routes.</param>
+    /// <param name="opened">Hears which peer has opened a stream.</param>
+    /// <param name="sinkOf">Where a peer's messages go.</param>
+    public void Map(IEndpointRouteBuilder routes, Action<string> opened, Func<string, PeerSink> sinkOf) =>
         routes.MapPost(Path, async (HttpContext http) =>
         {
             if (peerOf(TransportCertificate.KidOf(http.Connection.ClientCertificate)) is not { } peer)
@@ -33,34 +59,51 @@ public static class PeerEndpoint
                 size.MaxRequestBodySize = null;
             }
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+            await Replace(peer, ended);
             opened(peer);
-            await Read(http, peer, receive, ended.Token);
+            await Read(http, accounts.Of(peer), sinkOf(peer), ended.Token);
+            streams.TryRemove(KeyValuePair.Create(peer, ended));
         });
 
-    private static async Task Read(HttpContext http, string peer, Func<string, PeerMessage, CancellationToken, ValueTask> receive, CancellationToken ct)
+    private async Task Replace(string peer, CancellationTokenSource ended)
     {
-        var (window, count) = (Environment.TickCount64, 0);
+        CancellationTokenSource? before = null;
+        streams.AddOrUpdate(peer, ended, (_, older) =>
+        {
+            before = older;
+            return ended;
+        });
         try
         {
-            while (await GrpcFrames.ReadAsync(http.Request.BodyReader, PeerMessage.Parser, GrpcFrames.MessageBytesMax, ct) is { } message)
-            {
-                await receive(peer, message, ct);
-                if (++count < MessagesPerSecondMax)
-                {
-                    continue;
-                }
-                var left = window + 1000 - Environment.TickCount64;
-                if (left > 0)
-                {
-                    await Task.Delay((int)left, ct);
-                }
-                (window, count) = (Environment.TickCount64, 0);
-            }
+            await (before?.CancelAsync() ?? Task.CompletedTask);
         }
-        catch (Exception e) when (e is GrpcException or OperationCanceledException or IOException)
+        catch (ObjectDisposedException)
         {
-            // A cut or malformed stream ends here; the peer opens a new one.
+            // The older one has just ended by itself.
+        }
+    }
+
+    private static async Task Read(HttpContext http, PeerAccount account, PeerSink sink, CancellationToken ct)
+    {
+        try
+        {
+            await new PeerReader(http.Request.BodyReader, account, sink).Run(ct);
+        }
+        catch (GrpcException)
+        {
+            account.Close(PeerAccounts.NowMs);
+            CloseConnection(http);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // A cut stream ends here; the peer opens a new one.
             http.Abort();
         }
+    }
+
+    private static void CloseConnection(HttpContext http)
+    {
+        http.Abort();
+        http.Features.Get<IConnectionLifetimeFeature>()?.Abort();
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Wire;
 
@@ -14,7 +16,7 @@ public sealed record PeerAddress(string Kid, string Address, string TransportKid
 /// <summary>The stream to one peer: one HTTP/2 request whose body never ends, opened again with a growing, capped pause.</summary>
 public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<string> opened) : IDisposable
 {
-    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(2), OpenMin = TimeSpan.FromSeconds(5);
     private readonly PeerQueue queue = new();
     private readonly SemaphoreSlim awake = new(0, 1);
 
@@ -23,6 +25,9 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
 
     /// <summary>Whether a stream is open now.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Messages that were dropped because the peer reads too slowly.</summary>
+    public long Dropped => queue.Dropped;
 
     /// <summary>Sends a message when it can; without a stream it is dropped, for a new stream starts with what is needed then.</summary>
     public void Send(Outgoing message)
@@ -65,11 +70,11 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
         awake.Dispose();
     }
 
-    // True when the stream was open for a while.
+    // True when the stream was open for a while: one that opens and ends again and again is tried less and less often.
     private async Task<bool> Stream(HttpClient client, CancellationToken ct)
     {
-        var wasOpen = false;
-        // The peer's answer ends the stream: it comes only when the peer stops listening.
+        long? openedAt = null;
+        // The peer's answer ends the stream: it comes only when the peer stops listening. Its body is of no interest and is not read.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{peer.Address}{PeerEndpoint.Path}")
         {
@@ -78,7 +83,7 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
             Content = new StreamContent(async body =>
             {
                 queue.Clear();
-                (IsOpen, wasOpen) = (true, true);
+                (IsOpen, openedAt) = (true, Stopwatch.GetTimestamp());
                 opened(peer.Kid);
                 await Pump(body, ended.Token);
             }),
@@ -86,18 +91,17 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
-            _ = await response.Content.ReadAsByteArrayAsync(ct);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or SocketException)
         {
-            // A peer that is away is normal; it is tried again.
+            // A peer that is away is normal; it is tried again. One that closes just after the connect shows as a bare socket error.
         }
         finally
         {
             IsOpen = false;
             await ended.CancelAsync();
         }
-        return wasOpen;
+        return openedAt is { } at && Stopwatch.GetElapsedTime(at) >= OpenMin;
     }
 
     private async Task Pump(Stream body, CancellationToken ct)

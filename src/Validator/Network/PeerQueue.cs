@@ -26,8 +26,8 @@ public sealed class PeerQueue : IDisposable
     /// <summary>Most messages that wait.</summary>
     public const int MessagesMax = 1024;
 
-    /// <summary>Most bytes that wait.</summary>
-    public const int BytesMax = 24 << 20;
+    /// <summary>Most bytes that wait: two of the largest messages, for a peer asks one block and one batch at a time.</summary>
+    public const int BytesMax = 12 << 20;
 
     private readonly LinkedList<Outgoing> waiting = [];
     private readonly SemaphoreSlim arrived = new(0, 1);

@@ -9,11 +9,13 @@ public sealed class Peers : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly FrozenDictionary<string, PeerLink> links;
+    private readonly PeerAccounts accounts;
     private readonly Task running;
 
     /// <summary>Opens a stream to each peer and keeps it open; <paramref name="opened"/> hears the peer's kid whenever one opens.</summary>
-    public Peers(IEnumerable<PeerAddress> peers, X509Certificate2 own, Action<string> opened)
+    public Peers(IEnumerable<PeerAddress> peers, X509Certificate2 own, Action<string> opened, PeerAccounts? accounts = null)
     {
+        this.accounts = accounts ?? new();
         links = peers.ToFrozenDictionary(p => p.Kid, p => new PeerLink(p, own, opened));
         running = Task.WhenAll(links.Values.Select(link => Task.Run(() => link.Run(stopping.Token))));
     }
@@ -30,7 +32,7 @@ public sealed class Peers : IAsyncDisposable
         var outgoing = Outgoing.From(message);
         foreach (var link in links.Values)
         {
-            link.Send(outgoing);
+            Send(link, message, outgoing);
         }
     }
 
@@ -39,7 +41,16 @@ public sealed class Peers : IAsyncDisposable
     {
         if (links.TryGetValue(kid, out var link))
         {
-            link.Send(Outgoing.From(message));
+            Send(link, message, Outgoing.From(message));
+        }
+    }
+
+    /// <summary>A peer did something wrong; a stranger is ignored.</summary>
+    public void Blame(string kid, PeerFault fault)
+    {
+        if (links.ContainsKey(kid))
+        {
+            accounts.Of(kid).Blame(fault, PeerAccounts.NowMs);
         }
     }
 
@@ -62,5 +73,20 @@ public sealed class Peers : IAsyncDisposable
             link.Dispose();
         }
         stopping.Dispose();
+    }
+
+    // A peer may answer what it is asked, and what it is answered counts against what it asks next.
+    private void Send(PeerLink link, PeerMessage message, Outgoing outgoing)
+    {
+        var account = accounts.Of(link.Peer.Kid);
+        switch (message.BodyCase)
+        {
+            case PeerMessage.BodyOneofCase.BatchRequest: account.Asked(PeerMessage.BodyOneofCase.Batch); break;
+            case PeerMessage.BodyOneofCase.BlockRequest: account.Asked(PeerMessage.BodyOneofCase.Block); break;
+            case PeerMessage.BodyOneofCase.VotesRequest: account.Asked(PeerMessage.BodyOneofCase.Votes); break;
+            case PeerMessage.BodyOneofCase.Batch or PeerMessage.BodyOneofCase.Block: account.Answered(outgoing.Frame.Length, PeerAccounts.NowMs); break;
+            default: break;
+        }
+        link.Send(outgoing);
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EventLedger.Domain.Kernel;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
 
@@ -31,12 +30,12 @@ public static class WalForms
     /// <summary>Reads an input again; null for a record that is none, or that the core takes in another form.</summary>
     public static Input? Read(WalRecord record) => record.BodyCase switch
     {
-        WalRecord.BodyOneofCase.Proposal when WireForms.TryRead(record.Proposal.Message, out var p) => new Input.GotProposal(p, (Verdict)record.Proposal.Verdict, record.Proposal.Timely),
+        WalRecord.BodyOneofCase.Proposal when record.Proposal.Message is { } wire && WireForms.TryRead(wire, out var p) => new Input.GotProposal(p, (Verdict)record.Proposal.Verdict, record.Proposal.Timely),
         WalRecord.BodyOneofCase.Vote when WireForms.TryRead(record.Vote, out var v) => new Input.GotVote(v),
         WalRecord.BodyOneofCase.Certificate => new Input.Certificate([.. Read(record.Certificate)]),
         WalRecord.BodyOneofCase.Timeout => new Input.Timeout(record.Timeout.Height, record.Timeout.Round, (Step)record.Timeout.Step),
-        WalRecord.BodyOneofCase.Checked => new Input.Checked(record.Checked.Height, new Digest(record.Checked.Value.Span), record.Checked.Valid),
-        WalRecord.BodyOneofCase.ValueReady => new Input.ValueReady(record.ValueReady.Height, record.ValueReady.Round, new Digest(record.ValueReady.Value.Span)),
+        WalRecord.BodyOneofCase.Checked when WireForms.TryValue(record.Checked.Value, out var v) && v is { } value => new Input.Checked(record.Checked.Height, value, record.Checked.Valid),
+        WalRecord.BodyOneofCase.ValueReady when WireForms.TryValue(record.ValueReady.Value, out var v) && v is { } value => new Input.ValueReady(record.ValueReady.Height, record.ValueReady.Round, value),
         _ => null,
     };
 
@@ -48,7 +47,7 @@ public static class WalForms
     public static long HeightOf(WalRecord record) => record.BodyCase switch
     {
         WalRecord.BodyOneofCase.NewHeight => record.NewHeight.Height,
-        WalRecord.BodyOneofCase.Proposal => record.Proposal.Message.Height,
+        WalRecord.BodyOneofCase.Proposal => record.Proposal.Message?.Height ?? 0,
         WalRecord.BodyOneofCase.Vote => record.Vote.Height,
         WalRecord.BodyOneofCase.Certificate => record.Certificate.Votes is [var vote, ..] ? vote.Height : 0,
         WalRecord.BodyOneofCase.Timeout => record.Timeout.Height,

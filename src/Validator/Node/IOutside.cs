@@ -1,3 +1,4 @@
+using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
 
 namespace EventLedger.Validator.Node;
@@ -25,4 +26,7 @@ public interface IOutside
 
     /// <summary>Sends to all peers that can be reached.</summary>
     void Broadcast(PeerMessage message);
+
+    /// <summary>A peer did what costs it trust; a stranger is ignored.</summary>
+    void Blame(string kid, PeerFault fault);
 }

@@ -15,9 +15,7 @@ public sealed partial class Node
     private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
 
     // Signatures in certificates of one peer that are verified between two ticks: more than an honest one ever needs for a height, a few ms of time.
-    private const int CertificateVotesMax = 31 * 8;
 
-    private readonly Dictionary<string, int> verifications = [];
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
     private readonly HashSet<string> reading = [];
@@ -55,7 +53,7 @@ public sealed partial class Node
     {
         ticks++;
         answered.Clear();
-        verifications.Clear();
+        checks.Refill();
         Scrub();
         TryBegin();
         TryPropose();
@@ -95,12 +93,17 @@ public sealed partial class Node
 
     private void HearVote(string peer, SignedVote wire)
     {
-        if (!WireForms.TryRead(wire, out var vote) || !IsInWork(peer, vote.Height))
+        if (!WireForms.TryRead(wire, out var vote))
+        {
+            outside.Blame(peer, PeerFault.Malformed);
+            return;
+        }
+        if (!IsInWork(peer, vote.Height))
         {
             return;
         }
         var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
-        if (heard.Has(vote.From, saying) || !IsSigned(vote))
+        if (heard.Has(vote.From, saying) || !IsSigned(peer, vote))
         {
             return;
         }
@@ -112,14 +115,19 @@ public sealed partial class Node
 
     private void HearProposal(string peer, SignedProposal wire)
     {
-        if (!WireForms.TryRead(wire, out var p) || !IsInWork(peer, p.Height) || wire.Header.Length > HeaderBytesMax || !IsExpected(p))
+        if (!WireForms.TryRead(wire, out var p) || wire.Header.Length > HeaderBytesMax)
+        {
+            outside.Blame(peer, PeerFault.Malformed);
+            return;
+        }
+        if (!IsInWork(peer, p.Height) || !IsExpected(p))
         {
             return;
         }
         var saying = new Heard.Saying(p.Height, p.Round, Step.Propose, p.Value);
         // What had to make room is taken again when it comes again.
         if ((heard.Has(p.From, saying) && (candidates.ContainsKey(p.Value) || early.Any(e => e.Proposal.Value == p.Value)))
-            || chain.State.Set.Find(p.From) is not { } member || !signer.Verify(p, member) || Digest.Of(wire.Header.Span) != p.Value
+            || !IsSigned(peer, p) || Digest.Of(wire.Header.Span) != p.Value
             || !BlockHeader.TryParse(wire.Header.Memory, out var header))
         {
             return;
@@ -180,36 +188,6 @@ public sealed partial class Node
         return loose.Count < CandidatesPerSenderMax || (loose.MinBy(c => c.Round) is { } oldest && oldest.Round < p.Round && candidates.Remove(oldest.Value));
     }
 
-    // What was verified before costs nothing again; of the rest each peer may have only so much verified between two ticks, for a false one names nobody.
-    private void HearCertificate(string peer, Certificate wire)
-    {
-        var votes = new List<Vote>();
-        foreach (var item in wire.Votes.Take(31))
-        {
-            if (!WireForms.TryRead(item, out var vote) || vote.Height != chain.Head.Height + 1)
-            {
-                continue;
-            }
-            var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
-            if (heard.Signature(vote.From, saying) is { } known)
-            {
-                votes.Add(vote with { Signature = known });
-            }
-            else if (MayCost(peer) && IsSigned(vote))
-            {
-                heard.Add(vote.From, saying, vote.Signature);
-                votes.Add(vote);
-            }
-        }
-        if (votes.Count > 0)
-        {
-            TryBegin(isPeerThere: true);
-            Feed(new Input.Certificate([.. votes]));
-        }
-    }
-
-    private bool MayCost(string peer) => (verifications[peer] = verifications.GetValueOrDefault(peer) + 1) <= CertificateVotesMax;
-
     // Whether a message is of this height or the next. What a peer says of others goes to no account but its own until a signature is verified.
     private bool IsInWork(string peer, long height)
     {
@@ -218,10 +196,13 @@ public sealed partial class Node
             HearHeight(peer, Math.Max(height - 1, peerHeights.GetValueOrDefault(peer)));
             heardHeight = Math.Max(heardHeight, Math.Min(height, chain.Head.Height + 2));
         }
-        return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
+        var isNear = height == chain.Head.Height + 1 || height == chain.Head.Height + 2;
+        if (!isNear)
+        {
+            outside.Blame(peer, PeerFault.Useless);
+        }
+        return isNear && !rejoin.IsWaiting;
     }
-
-    private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && signer.Verify(vote, member);
 
     private void Request(Digest value, string from)
     {

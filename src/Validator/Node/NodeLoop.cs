@@ -131,6 +131,9 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     /// <inheritdoc/>
     public void Broadcast(PeerMessage message) => peers?.Broadcast(message);
 
+    /// <inheritdoc/>
+    public void Blame(string kid, PeerFault fault) => peers?.Blame(kid, fault);
+
     /// <summary>Stops the loop and closes the streams.</summary>
     public async ValueTask DisposeAsync()
     {

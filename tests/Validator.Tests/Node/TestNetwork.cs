@@ -21,6 +21,7 @@ public sealed class TestNetwork : IAsyncDisposable
     private readonly ValidatorServer?[] servers;
     private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport);
     private readonly X509Certificate2 host;
+    private readonly Dictionary<int, HttpClient> submitters = [];
 
     public TestNetwork(int count = 4, TimeSpan age = default)
     {
@@ -100,7 +101,8 @@ public sealed class TestNetwork : IAsyncDisposable
         {
             if (servers[i] is not null)
             {
-                using var client = ClientOf(i);
+                // One connection as a host has it: an address may shake hands only so often.
+                var client = submitters.TryGetValue(i, out var known) ? known : submitters[i] = ClientOf(i);
                 await Call(client, "SubmitBatch", batch, BatchReply.Parser);
             }
         }
@@ -138,6 +140,10 @@ public sealed class TestNetwork : IAsyncDisposable
             {
                 await server.DisposeAsync();
             }
+        }
+        foreach (var client in submitters.Values)
+        {
+            client.Dispose();
         }
         directory.Dispose();
     }

@@ -41,6 +41,15 @@ internal sealed partial class Checker(Simulation sim)
         sim.Trail.Say(sim.NowUs, 0, what);
     }
 
+    /// <summary>A node took trust from a peer: an honest peer never gives cause for the dearer faults.</summary>
+    public void Blamed(SimNode by, string kid, PeerFault fault)
+    {
+        if (fault >= PeerFault.Forged && !by.IsTraitor && sim.Nodes.First(n => n.Kid == kid) is { IsTraitor: false } peer)
+        {
+            Fail($"v{by.Index} finds honest v{peer.Index} at fault: {fault}");
+        }
+    }
+
     /// <summary>A node begins a life; what it knew in the one before is no measure.</summary>
     public void Began(SimNode node) => last.Remove(node.Index);
 

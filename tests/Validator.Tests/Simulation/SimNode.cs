@@ -1,3 +1,4 @@
+using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
@@ -155,6 +156,9 @@ internal sealed class SimNode : IOutside
             Send(to, message, null);
         }
     }
+
+    // Trust is kept by the process's reader, which stands before the loop; here only honest nodes must never lose any.
+    public void Blame(string kid, PeerFault fault) => sim.Checker.Blamed(this, kid, fault);
 
     public void Broadcast(PeerMessage message)
     {
