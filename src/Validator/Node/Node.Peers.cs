@@ -42,7 +42,7 @@ public sealed partial class Node
     private void Greet(string peer)
     {
         peers?.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
-        peers?.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
+        AskForVotes(peer);
         // What was said before the stream was open is lost to this peer.
         Feed(new Input.Tick());
     }

@@ -95,7 +95,11 @@ public sealed partial class Node : IAsyncDisposable
     }
 
     /// <summary>A peer's stream to this node has opened.</summary>
-    public void Wake(string peer) => peers?.Wake(peer);
+    public void Wake(string peer)
+    {
+        peers?.Wake(peer);
+        _ = Post(new NodeInput.Came(peer));
+    }
 
     /// <summary>Holds a batch that a host hands over; null when it is held, else why not.</summary>
     public async Task<string?> Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, CancellationToken ct)
@@ -174,6 +178,7 @@ public sealed partial class Node : IAsyncDisposable
         {
             case NodeInput.Said i: Hear(i.Peer, i.Message); break;
             case NodeInput.Opened i: Greet(i.Peer); break;
+            case NodeInput.Came i when rejoin.IsWaiting: AskForVotes(i.Peer); break;
             case NodeInput.Brought i: Bring(i); break;
             case NodeInput.BroughtBlock i: BringBlock(i); break;
             case NodeInput.Fired i: Fire(i); break;
