@@ -264,7 +264,9 @@ public sealed partial class Node : IAsyncDisposable
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
 
-    private void SetTimer(long height, int round, Step step) => _ = After(timeouts.For(round), new NodeInput.Fired(height, round, step));
+    // A proposal brings a batch and a check of its entries; votes are small and wait half as long: with two stopped proposers in a row that is a second less without a block.
+    private void SetTimer(long height, int round, Step step) =>
+        _ = After(step == Step.Propose ? timeouts.For(round) : timeouts.For(round) / 2, new NodeInput.Fired(height, round, step));
 
     private async Task After(TimeSpan time, NodeInput input)
     {

@@ -1,4 +1,5 @@
 using EventLedger.Conformance.Support;
+using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Conformance.Faults;
 
@@ -23,7 +24,7 @@ internal sealed class FaultLedger : IAsyncDisposable
     public BlockWatch Watch { get; }
 
     /// <summary>Starts everything; some validators may stay away.</summary>
-    public static async Task<FaultLedger> Start(int validators, params int[] without)
+    public static async Task<FaultLedger> Start(int validators, Func<Genesis, IReadOnlyList<int>>? without = null)
     {
         var first = Layout.FreePorts(2 * validators);
         var layout = new Layout(validators, n => Layout.Loopback(first + n - 1), n => Layout.Loopback(first + validators + n - 1), _ => []);

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace EventLedger.Conformance.Faults;
 
-/// <summary>How long and from which seed: <c>./test faults [--minutes N] [--seed S] [--validators N]</c>, or ten minutes with EVENTLEDGER_FULL=1.</summary>
+/// <summary>How long and from which seed: <c>./test faults [--minutes N] [--seed S] [--validators N]</c>, ten minutes as a rule.</summary>
 /// <param name="Length">How long faults go on.</param>
 /// <param name="Seed">What the schedule is drawn from.</param>
 /// <param name="Validators">How many, from 4.</param>
 /// <param name="IsLong">Whether the run was asked for at length: then it may claim the machine, and its times are held against the promises.</param>
 internal sealed record FaultOptions(TimeSpan Length, int Seed, int Validators, bool IsLong)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(15), Full = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(12), Full = TimeSpan.FromMinutes(10);
 
     /// <summary>As the environment says.</summary>
     public static FaultOptions Read()
     {
         var words = (Environment.GetEnvironmentVariable("EVENTLEDGER_FAULTS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var isLong = words.Length > 0 || Environment.GetEnvironmentVariable("EVENTLEDGER_FULL") == "1";
+        var isLong = words.Length > 0;
         var options = new FaultOptions(isLong ? Full : Short, Random.Shared.Next(1, 1_000_000), 4, isLong);
         foreach (var pair in words.Where(word => word != "faults").Chunk(2))
         {

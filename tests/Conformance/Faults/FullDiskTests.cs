@@ -10,7 +10,7 @@ public sealed class FullDiskTests
     [Fact]
     public async Task A_full_disk_stops_a_validator_with_a_reason_and_it_comes_back_when_there_is_space()
     {
-        await using var target = await FaultLedger.Start(4, Victim);
+        await using var target = await FaultLedger.Start(4, _ => [Victim]);
         using var disk = SmallDisk.TryMount(target.Ledger.ValidatorFolder(Victim), megabytes: 48);
         Assert.SkipWhen(disk is null, "The system refuses to mount a small file system.");
         target.Ledger.StartValidators(Victim);
