@@ -108,14 +108,16 @@ internal sealed class Arsenal(FaultLedger target, Random random)
     {
         target.Ledger.StartHost();
         await target.Ledger.Ready();
-    }) { Halts = true };
+    })
+    { Halts = true };
 
     /// <summary>kill -9 of PostgreSQL, and a start with its recovery.</summary>
     public Fault KillDatabase() => new("database killed", [], Now(target.Ledger.Postgres.Kill), async () =>
     {
         await target.Ledger.Postgres.Start();
         await target.Ledger.Ready();
-    }) { Halts = true };
+    })
+    { Halts = true };
 
     private Fault Link(string kind, int[] victims, Func<int, int, bool> which, LinkState state) => new(kind, victims,
         Now(() => target.Links.Set(target.Validators, which, state)), Now(() => target.Links.Set(target.Validators, which, LinkState.Open)));

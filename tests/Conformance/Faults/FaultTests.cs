@@ -59,9 +59,9 @@ public sealed class FaultTests
         });
         var (load, began) = await Under(target, writers: 8, perSecond: 100, async (_, _) =>
         {
-            // Beyond height 64 the turn to propose passes on, to the two dead ones one after the other: that is the longest wait there can be.
-            await Wait.Until("70 blocks", () => Task.FromResult(target.Watch.Height >= 70));
-            await Task.Delay(options.IsLong ? options.Length / 10 : TimeSpan.Zero);
+            // Each 64 heights the turn to propose passes on, and once in seven times to the two dead ones in a row: that is the longest wait there can be.
+            var height = 64 * (options.IsLong ? 8 : 1) + 6;
+            await Wait.Until($"{height} blocks", () => Task.FromResult(target.Watch.Height >= height));
         });
         var gap = target.Watch.LongestGap(began, BlockWatch.Now);
         var blocks = await Completeness.Check(target, load, living);
