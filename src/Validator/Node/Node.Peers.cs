@@ -19,7 +19,8 @@ public sealed partial class Node
     private readonly ConcurrentDictionary<string, bool> reading = new();
     private readonly HashSet<(string Peer, Digest Value)> answered = [];
     private long heardHeight;
-    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
+    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince, repeatedAt = -1;
+    private bool mustRepeat;
 
     private void Hear(string peer, PeerMessage message)
     {
@@ -43,7 +44,17 @@ public sealed partial class Node
     {
         peers?.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
         AskForVotes(peer);
-        // What was said before the stream was open is lost to this peer.
+        // What was said before the stream was open is lost to this peer. All hear it again, so a peer whose stream opens all the time makes that happen once a tick.
+        mustRepeat = repeatedAt == ticks;
+        if (!mustRepeat)
+        {
+            Repeat();
+        }
+    }
+
+    private void Repeat()
+    {
+        (mustRepeat, repeatedAt) = (false, ticks);
         Feed(new Input.Tick());
     }
 
@@ -51,6 +62,10 @@ public sealed partial class Node
     {
         ticks++;
         answered.Clear();
+        if (mustRepeat)
+        {
+            Repeat();
+        }
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
