@@ -1,4 +1,5 @@
 using EventLedger.Validator;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Console;
 
 if (args is not ["--data", var directory])
@@ -16,10 +17,21 @@ catch (Exception e) when (e is InvalidDataException or IOException or System.Tex
     Console.Error.WriteLine($"{directory} is not a validator's directory: {e.Message}");
     return 78;
 }
-await using var server = await ValidatorServer.Start(files, logging => logging
-    .SetMinimumLevel(LogLevel.Warning)
-    .AddJsonConsole(o => o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ")
-    .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+ValidatorServer started;
+try
+{
+    started = await ValidatorServer.Start(files, logging => logging
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddJsonConsole(o => o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ")
+        .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+{
+    // A disk that is full, rights that are missing, a port that is taken: a supervisor may try again, and the reason stands in its log.
+    Console.Error.WriteLine($"validator {files.Name} cannot start: {e.Message}");
+    return 70;
+}
+await using var server = started;
 Console.WriteLine($"validator {files.Name} listening https://{files.Listen}");
 
 var stop = new TaskCompletionSource();

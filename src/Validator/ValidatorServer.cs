@@ -16,7 +16,7 @@ namespace EventLedger.Validator;
 /// <summary>One running validator: store, node, peers and gateway behind one port.</summary>
 public sealed class ValidatorServer : IAsyncDisposable
 {
-    /// <summary>Round 0 waits a second, each further round half a second more, up to ten: a stopped proposer costs about one second.</summary>
+    /// <summary>Round 0 waits a second, each further round half a second more, up to ten, for a proposal, and half of that for votes: a stopped proposer costs about 1.5 s.</summary>
     public static readonly Timeouts Timeouts = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
 
     private readonly WebApplication app;
@@ -106,6 +106,8 @@ public sealed class ValidatorServer : IAsyncDisposable
             kestrel.Limits.Http2.InitialStreamWindowSize = 2 << 20;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
             kestrel.Limits.MaxConcurrentConnections = ConnectionGate.ConnectionsMax;
+            // A caller that was cut off never says that it is gone, and its place among the connections must not stay taken.
+            (kestrel.Limits.Http2.KeepAlivePingDelay, kestrel.Limits.Http2.KeepAlivePingTimeout) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
             kestrel.Listen(Endpoint(files.Listen), listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;

@@ -16,7 +16,7 @@ public sealed record PeerAddress(string Kid, string Address, string TransportKid
 /// <summary>The stream to one peer: one HTTP/2 request whose body never ends, opened again with a growing, capped pause.</summary>
 public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<string> opened) : IDisposable
 {
-    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(2), OpenMin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(1), OpenMin = TimeSpan.FromSeconds(5);
     private readonly PeerQueue queue = new();
     private readonly SemaphoreSlim awake = new(0, 1);
 

@@ -14,14 +14,13 @@ public sealed partial class Node
 {
     private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
 
-    // Signatures in certificates of one peer that are verified between two ticks: more than an honest one ever needs for a height, a few ms of time.
-
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
     private readonly HashSet<string> reading = [];
     private readonly HashSet<(string Peer, Digest Value)> answered = [];
     private long heardHeight;
-    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
+    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince, repeatedAt = -1;
+    private bool mustRepeat;
 
     private void Hear(string peer, PeerMessage message)
     {
@@ -44,8 +43,18 @@ public sealed partial class Node
     private void Greet(string peer)
     {
         outside.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
-        outside.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
-        // What was said before the stream was open is lost to this peer.
+        AskForVotes(peer);
+        // What was said before the stream was open is lost to this peer. All hear it again, so a peer whose stream opens all the time makes that happen once a tick.
+        mustRepeat = repeatedAt == ticks;
+        if (!mustRepeat)
+        {
+            Repeat();
+        }
+    }
+
+    private void Repeat()
+    {
+        (mustRepeat, repeatedAt) = (false, ticks);
         Feed(new Input.Tick());
     }
 
@@ -55,6 +64,10 @@ public sealed partial class Node
         answered.Clear();
         checks.Refill();
         Scrub();
+        if (mustRepeat)
+        {
+            Repeat();
+        }
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.

@@ -26,6 +26,9 @@ public sealed partial class Node
         }
     }
 
+    // Asked before its stream to this node was open, a peer could not answer.
+    private void AskForVotes(string peer) => outside.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
+
     private void AnswerVotes(string peer, string kid)
     {
         var reply = new VotesReply { Kid = kid };

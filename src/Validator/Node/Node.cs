@@ -82,6 +82,7 @@ public sealed partial class Node
         {
             case NodeInput.Said i: Hear(i.Peer, i.Message); break;
             case NodeInput.Opened i: Greet(i.Peer); break;
+            case NodeInput.Came i when rejoin.IsWaiting: AskForVotes(i.Peer); break;
             case NodeInput.Brought i: Bring(i); break;
             case NodeInput.BroughtBlock i: BringBlock(i); break;
             case NodeInput.Done i: TakeDone(i); break;
@@ -185,7 +186,9 @@ public sealed partial class Node
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
 
-    private void SetTimer(long height, int round, Step step) => outside.After(timeouts.For(round), new NodeInput.Fired(height, round, step));
+    // A proposal brings a batch and a check of its entries; votes are small and wait half as long: with two stopped proposers in a row that is a second less without a block.
+    private void SetTimer(long height, int round, Step step) =>
+        outside.After(step == Step.Propose ? timeouts.For(round) : timeouts.For(round) / 2, new NodeInput.Fired(height, round, step));
 
     private void Report(BlockStoreCorruptException? damage)
     {

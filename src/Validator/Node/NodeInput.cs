@@ -15,6 +15,9 @@ public abstract record NodeInput
     /// <summary>The stream to a peer is open: it may have missed what was said before.</summary>
     public sealed record Opened(string Peer) : NodeInput;
 
+    /// <summary>A peer has opened its stream to this node: now it can answer.</summary>
+    public sealed record Came(string Peer) : NodeInput;
+
     /// <summary>A host or peer brought a batch, read and with verified signatures.</summary>
     public sealed record Brought(CheckedBatch Batch, TaskCompletionSource<string?>? Answer) : NodeInput;
 

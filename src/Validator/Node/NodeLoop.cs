@@ -74,7 +74,11 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     }
 
     /// <summary>A peer's stream to this node has opened.</summary>
-    public void Wake(string peer) => peers?.Wake(peer);
+    public void Wake(string peer)
+    {
+        peers?.Wake(peer);
+        _ = Post(new NodeInput.Came(peer));
+    }
 
     /// <summary>Holds a batch that a host hands over; null when it is held, else why not.</summary>
     public async Task<string?> Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, CancellationToken ct)

@@ -23,7 +23,10 @@ public sealed class BlockStore : IBlockStore, IDisposable
     private readonly Lock writing = new();
     private long height;
 
-    /// <summary>Opens or makes the store; throws <see cref="BlockStoreCorruptException"/> with height 0 when the file cannot be read at all.</summary>
+    /// <summary>
+    /// Opens or makes the store; throws <see cref="BlockStoreCorruptException"/> with height 0 when the file cannot be read at all, and
+    /// <see cref="IOException"/> when that says nothing about the file: the disk is full, or another process holds it.
+    /// </summary>
     public BlockStore(string path)
     {
         connection = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
@@ -38,6 +41,10 @@ public sealed class BlockStore : IBlockStore, IDisposable
         catch (Exception e) when (e is SqliteException or BlockStoreCorruptException)
         {
             Dispose();
+            if (e is SqliteException sqlite && !IsDamage(sqlite))
+            {
+                throw new IOException($"The block store cannot be opened: {e.Message}", e);
+            }
             throw e as BlockStoreCorruptException ?? new BlockStoreCorruptException(0, e.Message, e);
         }
     }
@@ -117,6 +124,10 @@ public sealed class BlockStore : IBlockStore, IDisposable
         var (stated, held) = (row.GetInt64(0), row.GetInt64(1));
         return held <= stated ? stated : throw new BlockStoreCorruptException(stated, $"the head says {stated}, the rows reach {held}");
     }
+
+    // SQLite's codes for a full disk, a lock, missing rights or memory, and I/O other than a read that failed (266, 522): the stored bytes may be whole.
+    private static bool IsDamage(SqliteException e) =>
+        e.SqliteErrorCode is not (3 or 5 or 6 or 7 or 8 or 13 or 14) && (e.SqliteErrorCode != 10 || e.SqliteExtendedErrorCode is 266 or 522);
 
     private void Execute(string sql)
     {

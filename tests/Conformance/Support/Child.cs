@@ -16,10 +16,15 @@ internal sealed class Child : IDisposable
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
     /// <summary>What it says goes to a file: a pipe that nobody reads would stop it.</summary>
-    public static Child Start(string project, string log, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    /// <param name="project">Which program.</param>
+    /// <param name="log">The file.</param>
+    /// <param name="environment">Added to the own one.</param>
+    /// <param name="within">A command that runs it in another room, such as a network namespace, and becomes it; or nothing.</param>
+    /// <param name="arguments">Its own.</param>
+    public static Child Start(string project, string log, IReadOnlyDictionary<string, string> environment, string[] within, params string[] arguments)
     {
         // "exec" makes the shell's process the program's own, so that a kill meets the program.
-        var start = new ProcessStartInfo("sh", ["-c", "exec dotnet \"$@\" >>\"$0\" 2>&1 </dev/null", log, Program(project), .. arguments])
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, .. within, "dotnet", Program(project), .. arguments])
         {
             WorkingDirectory = Path.Combine(Root, "src", project),
         };
@@ -34,7 +39,7 @@ internal sealed class Child : IDisposable
     public static async Task<(int Exit, string Said)> Run(string project, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var log = Path.GetTempFileName();
-        using var child = Start(project, log, environment, arguments);
+        using var child = Start(project, log, environment, [], arguments);
         await child.process.WaitForExitAsync();
         var said = await File.ReadAllTextAsync(log);
         File.Delete(log);
@@ -50,10 +55,19 @@ internal sealed class Child : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>SIGSTOP: it is there and does nothing.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <summary>How it ended; null while it runs.</summary>
+    public int? ExitCode => process.HasExited ? process.ExitCode : null;
+
     /// <summary>Asks it to stop, as a service manager does, and waits.</summary>
     public async Task<int> Stop()
     {
-        using var terminate = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Signal("TERM");
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
@@ -65,6 +79,12 @@ internal sealed class Child : IDisposable
             Kill();
         }
         process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static string Program(string project) => Path.Combine(Root, "src", project, "bin", "Release", "net10.0", $"EventLedger.{project}.dll");

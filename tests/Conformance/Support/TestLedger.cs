@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EventLedger.Client;
 using EventLedger.Domain.Ledger;
@@ -10,18 +8,17 @@ using Npgsql;
 
 namespace EventLedger.Conformance.Support;
 
-/// <summary>The whole product as processes of its own: PostgreSQL, four validators, the host, and the command line beside them.</summary>
+/// <summary>The whole product as processes of its own: PostgreSQL, the validators, the host, and the command line beside them.</summary>
 internal sealed class TestLedger : IAsyncDisposable
 {
-    private const int Validators = 4;
-
-    private readonly Child?[] validators = new Child?[Validators];
-    private readonly int port = FreePorts(1);
+    private readonly Layout layout;
+    private readonly Child?[] validators;
+    private readonly int port = Layout.FreePorts(1);
     private Child? host;
 
-    private TestLedger(PostgresCluster postgres, string connection)
+    private TestLedger(PostgresCluster postgres, string connection, Layout layout)
     {
-        (Postgres, Connection) = (postgres, connection);
+        (Postgres, Connection, this.layout, validators) = (postgres, connection, layout, new Child?[layout.Validators]);
         Url = new($"http://127.0.0.1:{port}");
         Http = new() { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
         Client = new(Http);
@@ -42,19 +39,19 @@ internal sealed class TestLedger : IAsyncDisposable
 
     public Genesis Genesis { get; private set; } = null!;
 
-    /// <summary>A new chain with everything running.</summary>
-    public static async Task<TestLedger> Start()
+    /// <summary>A new chain of four validators with everything running; a layout may say otherwise, and some may stay away from the start.</summary>
+    public static async Task<TestLedger> Start(Layout? layout = null, Func<Genesis, IReadOnlyList<int>>? without = null)
     {
         var postgres = await PostgresCluster.Create();
-        var ledger = new TestLedger(postgres, await postgres.CreateDatabase());
+        var ledger = new TestLedger(postgres, await postgres.CreateDatabase(), layout ?? Layout.Plain());
         try
         {
             Directory.CreateDirectory(Path.Combine(ledger.Data, "log"));
             ledger.EndWithThisProcess();
-            await ledger.MustRun("genesis", "--demo", "--out", ledger.Data, "--first-port", FreePorts(Validators).ToString(CultureInfo.InvariantCulture));
+            await ledger.layout.Found(ledger);
             Genesis.TryParse(await File.ReadAllBytesAsync(ledger.GenesisFile), out var genesis).ShouldBeTrue();
             ledger.Genesis = genesis!;
-            ledger.StartValidators(1, 2, 3, 4);
+            ledger.StartValidators([.. Enumerable.Range(1, ledger.layout.Validators).Except(without?.Invoke(genesis) ?? [])]);
             ledger.StartHost();
             await ledger.Ready();
             return ledger;
@@ -74,9 +71,17 @@ internal sealed class TestLedger : IAsyncDisposable
     {
         foreach (var n in which)
         {
-            validators[n - 1] = Note(Child.Start("Validator", Log($"validator-{n}"), new Dictionary<string, string>(), "--data", ValidatorFolder(n)));
+            StartValidator(n, new Dictionary<string, string>());
         }
     }
+
+    /// <summary>Starts one with settings of its own in its environment.</summary>
+    public void StartValidator(int n, IReadOnlyDictionary<string, string> environment) =>
+        validators[n - 1] = Note(n, Child.Start("Validator", Log($"validator-{n}"), environment, layout.Within(n), "--data", ValidatorFolder(n)));
+
+    /// <summary>The process of a validator, or null before its first start.</summary>
+    public Child? ProcessOf(int n) => validators[n - 1];
+
 
     /// <summary>kill -9.</summary>
     public void KillValidators(params int[] which)
@@ -89,8 +94,8 @@ internal sealed class TestLedger : IAsyncDisposable
 
     public async Task StopValidator(int n) => (await validators[n - 1]!.Stop()).ShouldBe(0);
 
-    public void StartHost() => host = Note(Child.Start("Web", Log("host"),
-        new Dictionary<string, string> { ["ASPNETCORE_URLS"] = Url.ToString(), ["ConnectionStrings__Ledger"] = Connection }, $"--Ledger:Data={Data}"));
+    public void StartHost() => host = Note(0, Child.Start("Web", Log("host"),
+        new Dictionary<string, string> { ["ASPNETCORE_URLS"] = Url.ToString(), ["ConnectionStrings__Ledger"] = Connection }, [], $"--Ledger:Data={Data}"));
 
     /// <summary>kill -9.</summary>
     public void KillHost() => host!.Kill();
@@ -209,10 +214,14 @@ internal sealed class TestLedger : IAsyncDisposable
         }
     }
 
+    /// <summary>What a process has said so far.</summary>
+    public string Said(string name) => File.ReadAllText(Log(name));
+
     private string Log(string name) => Path.Combine(Data, "log", $"{name}.log");
 
-    private Child Note(Child child)
+    private Child Note(int who, Child child)
     {
+        layout.Pids[who] = child.Id;
         File.AppendAllText(Path.Combine(Data, "pids"), $"{child.Id}\n");
         return child;
     }
@@ -220,7 +229,8 @@ internal sealed class TestLedger : IAsyncDisposable
     // A test run that is killed must not leave processes behind, and no handler of its own would run then.
     private void EndWithThisProcess()
     {
-        var kill = $"while read -r pid; do grep -q '{Data}' /proc/$pid/cmdline && kill -9 $pid; done <'{Data}/pids'; rm -rf '{Data}'";
+        var kill = $"while read -r pid; do grep -q '{Data}' /proc/$pid/cmdline && kill -9 $pid; done <'{Data}/pids'; "
+            + $"umount -l '{Data}'/validators/* 2>/dev/null; rm -rf '{Data}'";
         using var watcher = Process.Start(new ProcessStartInfo(
             "sh", ["-c", $"(tail --pid={Environment.ProcessId} -f /dev/null; {kill}) >/dev/null 2>&1 </dev/null &"]))!;
         watcher.WaitForExit();
@@ -232,32 +242,5 @@ internal sealed class TestLedger : IAsyncDisposable
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         return connection;
-    }
-
-    // Below the range that the system gives to outgoing connections.
-    private static int FreePorts(int count)
-    {
-        while (true)
-        {
-            var first = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            if (Enumerable.Range(first, count).All(IsFree))
-            {
-                return first;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var probe = new TcpListener(System.Net.IPAddress.Loopback, port);
-            probe.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

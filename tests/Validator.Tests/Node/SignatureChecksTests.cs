@@ -1,4 +1,3 @@
-using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Node;
 
 namespace EventLedger.Validator.Tests.Node;

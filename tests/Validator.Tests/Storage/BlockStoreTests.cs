@@ -29,6 +29,19 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_cannot_be_opened_is_not_called_damaged()
+    {
+        Filled(3).Dispose();
+        var log = directory.File("blocks.db-wal");
+        Directory.CreateDirectory(log);
+        File.WriteAllText(Path.Combine(log, "in-the-way"), "");
+        Should.Throw<IOException>(() => new BlockStore(directory.File("blocks.db"))).ShouldNotBeOfType<BlockStoreCorruptException>();
+        Directory.Delete(log, recursive: true);
+        using var again = new BlockStore(directory.File("blocks.db"));
+        again.Height.ShouldBe(3);
+    }
+
+    [Fact]
     public void Everything_is_there_after_a_reopening()
     {
         Filled(3).Dispose();
