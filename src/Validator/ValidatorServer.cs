@@ -1,7 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Gateway;
 using EventLedger.Validator.Network;
@@ -21,10 +19,11 @@ public sealed class ValidatorServer : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly BlockStore store;
-    private readonly Signer signer;
+    private readonly OwnKeys own;
     private readonly CancellationTokenSource stopping = new();
 
-    private ValidatorServer(WebApplication app, Node.Node node, BlockStore store, Signer signer) => (this.app, Node, this.store, this.signer) = (app, node, store, signer);
+    private ValidatorServer(WebApplication app, Node.Node node, BlockStore store, OwnKeys own) =>
+        (this.app, Node, this.store, this.own) = (app, node, store, own);
 
     /// <summary>The node.</summary>
     public Node.Node Node { get; }
@@ -33,19 +32,19 @@ public sealed class ValidatorServer : IAsyncDisposable
     public static async Task<ValidatorServer> Start(ValidatorFiles files, Action<ILoggingBuilder> logging)
     {
         var genesis = files.Genesis;
-        var transport = TransportCertificate.Create(ECDsa.Create(files.Keys[KeyPurpose.Transport].Export()));
-        var app = Build(files, transport, logging);
+        var own = new OwnKeys(files);
+        var door = new Door(genesis, own);
+        var app = Build(files, door, logging);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EventLedger.Validator");
         var store = OpenStore(Path.Combine(files.Directory, "blocks.db"), log);
-        var signer = new Signer(genesis.Chain, files.Keys[KeyPurpose.Consensus], files.Directory, VoteLog.TryOpen(files.Directory));
-        var node = new Node.Node(genesis, signer, store, Timeouts, TimeProvider.System, log);
-        var server = new ValidatorServer(app, node, store, signer);
-        var peers = genesis.Validators.Where(v => v.Member.Kid != signer.Kid)
-            .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
-        var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
-        PeerEndpoint.Map(app, peerKids.GetValueOrDefault, node.Wake, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
-        new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status]).Map(app);
-        node.Start(opened => new Peers(peers, transport, opened));
+        var node = new Node.Node(genesis, own.First.Signer, store, Timeouts, TimeProvider.System, log)
+        {
+            KeyIn = set => own.In(set)?.Signer, Seeds = files.Seeds, Moved = door.Move,
+        };
+        var server = new ValidatorServer(app, node, store, own);
+        PeerEndpoint.Map(app, door.PeerOf, node.Wake, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
+        new GatewayService(files.Name, genesis, node, store, own).Map(app);
+        node.Start(door.Open);
         await app.StartAsync();
         return server;
     }
@@ -60,7 +59,7 @@ public sealed class ValidatorServer : IAsyncDisposable
         await Node.DisposeAsync();
         await app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(2)).Token);
         await app.DisposeAsync();
-        signer.Dispose();
+        own.Dispose();
         store.Dispose();
         stopping.Dispose();
     }
@@ -84,10 +83,8 @@ public sealed class ValidatorServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(ValidatorFiles files, System.Security.Cryptography.X509Certificates.X509Certificate2 transport, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(ValidatorFiles files, Door door, Action<ILoggingBuilder> logging)
     {
-        var known = files.Genesis.Validators.Select(v => v.Member.Keys[KeyPurpose.Transport].Kid)
-            .Concat(files.Genesis.Hosts.Select(h => h.Transport.Kid)).ToHashSet(StringComparer.Ordinal);
         // The builder watches its content root for changed settings, and the data directory changes with every vote.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -105,10 +102,10 @@ public sealed class ValidatorServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http2;
                 listen.UseHttps(https =>
                 {
-                    https.ServerCertificate = transport;
+                    https.ServerCertificateSelector = (_, _) => door.Certificate;
                     https.SslProtocols = SslProtocols.Tls13;
                     https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (certificate, _, _) => known.Contains(TransportCertificate.KidOf(certificate));
+                    https.ClientCertificateValidation = (certificate, _, _) => door.Admits(TransportCertificate.KidOf(certificate));
                 });
             });
         });

@@ -19,7 +19,8 @@ public static class PeerEndpoint
         CancellationToken stopping) =>
         routes.MapPost(Path, async (HttpContext http) =>
         {
-            if (peerOf(TransportCertificate.KidOf(http.Connection.ClientCertificate)) is not { } peer)
+            var transport = TransportCertificate.KidOf(http.Connection.ClientCertificate);
+            if (peerOf(transport) is not { } peer)
             {
                 http.Response.StatusCode = StatusCodes.Status403Forbidden;
                 return;
@@ -34,16 +35,22 @@ public static class PeerEndpoint
             }
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
             opened(peer);
-            await Read(http, peer, receive, ended.Token);
+            await Read(http, peer, () => peerOf(transport) == peer, receive, ended.Token);
         });
 
-    private static async Task Read(HttpContext http, string peer, Func<string, PeerMessage, CancellationToken, ValueTask> receive, CancellationToken ct)
+    private static async Task Read(HttpContext http, string peer, Func<bool> isPeer, Func<string, PeerMessage, CancellationToken, ValueTask> receive, CancellationToken ct)
     {
         var (window, count) = (Environment.TickCount64, 0);
         try
         {
             while (await GrpcFrames.ReadAsync(http.Request.BodyReader, PeerMessage.Parser, GrpcFrames.MessageBytesMax, ct) is { } message)
             {
+                // Whoever has left the set meanwhile is let go, and whoever goes by another key now opens its stream anew.
+                if (!isPeer())
+                {
+                    http.Abort();
+                    return;
+                }
                 await receive(peer, message, ct);
                 if (++count < MessagesPerSecondMax)
                 {

@@ -165,6 +165,7 @@ public sealed partial class Node
         held.Sealed(chain.Tree);
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
         rejoin = rejoin.HeightDecided(chain.Head.Height);
+        FollowSet();
     }
 
     // A damaged row below the head: its neighbours' hashes say what it must be.
@@ -201,5 +202,5 @@ public sealed partial class Node
     }
 
     private bool IsCommitOf(ReadOnlyMemory<byte> bytes, BlockHeader header) => Commit.TryParse(bytes, out var commit)
-        && (commit.Height, commit.Block) == (header.Height, header.Hash) && commit.Problem(genesis.Chain, chain.State.Set) is null;
+        && (commit.Height, commit.Block) == (header.Height, header.Hash) && commit.Problem(genesis.Chain, chain.State.SetAt(header.Height)) is null;
 }

@@ -113,7 +113,7 @@ public sealed partial class Node
         var saying = new Heard.Saying(p.Height, p.Round, Step.Propose, p.Value);
         // What had to make room is taken again when it comes again.
         if ((heard.Has(p.From, saying) && (candidates.ContainsKey(p.Value) || early.Any(e => e.Proposal.Value == p.Value)))
-            || chain.State.Set.Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value
+            || chain.State.SetAt(p.Height).Find(p.From) is not { } member || !Signer.Verify(genesis.Chain, p, member) || Digest.Of(wire.Header.Span) != p.Value
             || !BlockHeader.TryParse(wire.Header.Memory, out var header))
         {
             return;
@@ -202,7 +202,7 @@ public sealed partial class Node
         return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
     }
 
-    private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && Signer.Verify(genesis.Chain, vote, member);
+    private bool IsSigned(Vote vote) => chain.State.SetAt(vote.Height).Find(vote.From) is { } member && Signer.Verify(genesis.Chain, vote, member);
 
     private void Request(Digest value, string from)
     {

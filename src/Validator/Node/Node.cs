@@ -28,7 +28,7 @@ public sealed partial class Node : IAsyncDisposable
     private readonly Genesis genesis;
     private readonly Chain chain;
     private readonly BlockStore store;
-    private readonly Signer signer;
+    private Signer signer;
     private readonly TimeProvider clock;
     private readonly Timeouts timeouts;
     private readonly ILogger log;
@@ -71,8 +71,8 @@ public sealed partial class Node : IAsyncDisposable
             Report(damage);
         }
         headAt = clock.GetTimestamp();
-        driver = new(signer.Kid, chain.Head.Height);
-        rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, chain.Head.Height);
+        Become(signer);
+        FollowSet();
         Head.Set(chain.Head.Height > 0 ? store.Read(chain.Head.Height) : null, chain.State.Registry);
         ReplayLog();
         peers = connect(peer => _ = Post(new NodeInput.Opened(peer)));
@@ -278,9 +278,9 @@ public sealed partial class Node : IAsyncDisposable
         var (height, size, state) = (chain.Head.Height, chain.Tree.Size, driver.State);
         var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : "";
         var step = state.Step.ToString();
-        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, !rejoin.MaySign, problem))
+        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, IsObserving, problem))
         {
-            Status = new(height, size, state.Round, step, !rejoin.MaySign, problem);
+            Status = new(height, size, state.Round, step, IsObserving, problem);
         }
     }
 }
