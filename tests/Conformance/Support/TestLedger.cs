@@ -15,7 +15,7 @@ internal sealed class TestLedger : IAsyncDisposable
 {
     private const int Validators = 4;
 
-    private readonly Child?[] validators = new Child?[Validators];
+    private readonly Child?[] validators = new Child?[Validators + 1];   // One may join.
     private readonly int port = FreePorts(1);
     private Child? host;
 
@@ -235,7 +235,7 @@ internal sealed class TestLedger : IAsyncDisposable
     }
 
     // Below the range that the system gives to outgoing connections.
-    private static int FreePorts(int count)
+    public static int FreePorts(int count)
     {
         while (true)
         {
