@@ -17,7 +17,7 @@ internal static class SeatChange
         var kid = keys["kid"]!.GetValue<string>();
         // Its own seat moves to the new keys.
         var before = all.Where(v => Is(v, name)).Select(v => v!["kid"]!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
-        return Sorted(seats.Where(s => !before.Contains(s!["kid"]!.GetValue<string>())).Append(new JsonObject { ["kid"] = kid, ["power"] = power }));
+        return Sorted(seats.Where(s => !before.Contains(s!["kid"]!.GetValue<string>())).Append(new JsonObject { ["kid"] = kid, ["power"] = (long)power }));
     }
 
     /// <summary>Without the seat of a name, which <paramref name="all"/> must show.</summary>
