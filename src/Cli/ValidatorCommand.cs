@@ -13,7 +13,7 @@ internal static class ValidatorCommand
     private static readonly Option<string> Reason = new("--reason") { Description = "Why; everyone can read it.", DefaultValueFactory = _ => "" };
     private static readonly Option<int> Power = new("--power") { Description = "Its voting power.", DefaultValueFactory = _ => 1 };
 
-    public static Command Create() => new("validator", "Makes validators, and changes who they are.")
+    public static Command Create() => new Command("validator", "Makes validators, and changes who they are.")
     {
         ValidatorFolderCommands.Init(), ValidatorFolderCommands.Rotate(), List(), Invite(), Withdraw(), WhatIf(),
         Change("admit", "Gives an invited validator a seat, or moves the seat to its new keys or another power; it votes from the second block on.", Power, SeatChange.Admit),

@@ -44,8 +44,7 @@ const DEPTH_MAX = 64;
 const BUNDLE_BYTES_MAX = 4 * 1024 * 1024;
 const ENTRY_BYTES_MAX = 60_000;
 const JWT_CHARS_MAX = 56_000;
-const DISCLOSURES_MAX = 256;
-const SET_MEMBERS_MAX = 31;
+const [DISCLOSURES_MAX, SET_MEMBERS_MAX] = [256, 31];
 const IAT_AHEAD_MS = 5 * 60_000;
 // What every reader must see is never behind a disclosure (SD-JWT VC section 3.2.2.2, and the ledger's own claims).
 const NEVER_DISCLOSED = ['iss', 'vct', 'ledger', 'jti', 'iat', 'nbf', 'exp', 'cnf', 'status'];
