@@ -35,8 +35,9 @@ internal static class AuditCommand
             var findings = new List<Inconsistency>();
             var store = new StoreAudit(database, deployment.Genesis, findings.Add);
             await Shell.Progress(parsed, "PostgreSQL", await store.Count(cancel), report => store.Run(report, cancel));
-            var names = parsed.GetValue(only) is { Length: > 0 } some ? some : [.. deployment.Genesis.Validators.Select(v => v.Name)];
-            foreach (var validator in names.Select(deployment.Validator))
+            var seated = (await deployment.Roll(cancel)).In(SeatState.Seated).Select(i => i.Validator).ToList();
+            var names = parsed.GetValue(only) is { Length: > 0 } some ? some : [.. seated.Select(v => v.Name)];
+            foreach (var validator in names.Select(name => seated.Find(v => v.Name == name) ?? deployment.Validator(name)))
             {
                 await Shell.Progress(parsed, validator.Name, store.Height, report => Compare(deployment, validator, store, findings.Add, report, cancel));
             }

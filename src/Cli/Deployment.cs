@@ -52,6 +52,44 @@ internal sealed class Deployment : IDisposable
         : Genesis.Validators.FirstOrDefault(v => v.Name == name)
             ?? throw new ArgumentException($"No validator '{name}'. There are: {string.Join(", ", Genesis.Validators.Select(v => v.Name))}.");
 
+    /// <summary>A validator as its own request introduces it: the genesis file knows only the first ones.</summary>
+    public static GenesisValidator Introduced(FileInfo file)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(file.FullName));
+        return ValidatorRequest.TryParse(json.RootElement, out var request, out var problem) ? request.Validator : throw new InvalidDataException($"{file.FullName}: {problem}");
+    }
+
+    /// <summary>
+    /// All validators that have seats by the sealed events in the database; those of the genesis file where that cannot be told.
+    /// </summary>
+    public async Task<ValidatorRoll> Roll(CancellationToken cancel)
+    {
+        var registry = Registry.From(Genesis);
+        try
+        {
+            await using var database = Database();
+            await using var command = database.CreateCommand("""
+                select e.seq_id, e.version, e.type, e.timestamp, e.data::text, l.actor from mt_events e join ledger_entries l on l.seq = e.seq_id
+                where e.stream_id = $1 and e.seq_id <= (select coalesce(max(size), 0) from ledger_blocks)
+                    and not exists (select from ledger_rejections r where r.seq = e.seq_id) order by e.version
+                """);
+            command.Parameters.Add(new() { Value = EventTable.ValidatorStream });
+            await using var rows = await command.ExecuteReaderAsync(cancel);
+            while (await rows.ReadAsync(cancel))
+            {
+                using var data = System.Text.Json.JsonDocument.Parse(rows.GetString(4));
+                var entry = new Entry(rows.GetInt64(0), EventTable.ValidatorStream, rows.GetInt64(1), rows.GetString(2),
+                    Domain.Kernel.LedgerTime.From(rows.GetFieldValue<DateTimeOffset>(3)), rows.GetString(5), System.Text.Encoding.UTF8.GetBytes(rows.GetString(4)));
+                RegistryEvents.Fold(entry, data.RootElement, Genesis.Chain, ref registry);
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or ArgumentException)
+        {
+            // Without a database there is still the genesis file, and whoever needs the database says so itself.
+        }
+        return registry.Roll;
+    }
+
     public NpgsqlDataSource Database()
     {
         var noted = Path.Combine(folder, "connection");

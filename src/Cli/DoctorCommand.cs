@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EventLedger.Domain.Ledger;
 using EventLedger.Wire;
 
 namespace EventLedger.Cli;
@@ -49,7 +50,8 @@ internal static class DoctorCommand
     private static async Task Validators(Deployment deployment, List<Check> checks, CancellationToken cancel)
     {
         var up = 0L;
-        foreach (var validator in deployment.Genesis.Validators)
+        var roll = await deployment.Roll(cancel);
+        foreach (var validator in roll.In(SeatState.Seated).Select(i => i.Validator))
         {
             using var gateway = deployment.Gateway(validator);
             try
@@ -64,8 +66,8 @@ internal static class DoctorCommand
                 checks.Add(new(validator.Name, false, $"does not answer at {validator.Address}. Start it with --data of its folder."));
             }
         }
-        checks.Add(new("quorum", deployment.Genesis.Set.IsQuorum(up), string.Create(CultureInfo.InvariantCulture,
-            $"{up} of {deployment.Genesis.Set.Power} voting power answers; more than two thirds are needed to seal")));
+        checks.Add(new("quorum", roll.Set.IsQuorum(up), string.Create(CultureInfo.InvariantCulture,
+            $"{up} of {roll.Set.Power} voting power answers; more than two thirds are needed to seal")));
     }
 
     // The data is whole again; why it was not is still to be found.

@@ -58,6 +58,7 @@ internal static class GenesisCommand
     private static JsonObject Persons() => new()
     {
         [EventTable.RoleBound] = 2, [EventTable.RoleUnbound] = 2, [EventTable.KeyRevoked] = 2, [EventTable.SourceRetired] = 2, [EventTable.FormatRetired] = 2,
+        [EventTable.ValidatorInvited] = 2, [EventTable.ValidatorWithdrawn] = 2, [EventTable.ValidatorSetChanged] = 2,
     };
 
     private static Genesis Write(string path, string name, string origin, List<JsonObject> validators, List<JsonObject> hosts, List<JsonObject> operators)

@@ -9,7 +9,6 @@ namespace EventLedger.Cli;
 /// <summary><c>ledger keygen</c>: one key, or all keys of a validator or host with the public part that goes into a genesis file.</summary>
 internal static class KeygenCommand
 {
-    private static readonly string[] ValidatorPurposes = [KeyPurpose.Consensus, KeyPurpose.Checkpoint, KeyPurpose.Receipt, KeyPurpose.Status, KeyPurpose.Transport];
     private static readonly string[] HostPurposes = [KeyPurpose.Receipt, KeyPurpose.Status, KeyPurpose.Transport];
 
     public static Command Create()
@@ -43,16 +42,23 @@ internal static class KeygenCommand
     /// <summary>Makes a validator's folder: <c>keys/</c>, <c>validator.json</c>, the guard of a key that has never signed, and <c>public.json</c>.</summary>
     public static JsonObject Validator(string folder, string name, string address)
     {
+        var keys = ValidatorKeys(folder, ValidatorRequest.Purposes);
+        File.WriteAllText(Path.Combine(folder, "validator.json"), new JsonObject { ["name"] = name, ["listen"] = address }.ToJsonString());
+        return Public(folder, new() { ["name"] = name, ["address"] = address, ["power"] = 1, ["keys"] = keys });
+    }
+
+    /// <summary>Makes <c>keys/</c> with one key for each purpose, and the guard of a key that has never signed; gives the public halves.</summary>
+    public static JsonObject ValidatorKeys(string folder, IReadOnlyCollection<string> purposes)
+    {
         var keys = new JsonObject();
-        foreach (var purpose in ValidatorPurposes)
+        foreach (var purpose in purposes)
         {
             using var key = Keys.Generate(purpose);
             Keys.Save(key, Path.Combine(folder, "keys", $"{purpose}.json"));
             keys[purpose] = key.Public.ToJson();
         }
-        File.WriteAllText(Path.Combine(folder, "validator.json"), new JsonObject { ["name"] = name, ["listen"] = address }.ToJsonString());
         File.WriteAllText(Path.Combine(folder, "guard.json"), """{"height":0,"v":1,"wal":null}""");
-        return Public(folder, new() { ["name"] = name, ["address"] = address, ["power"] = 1, ["keys"] = keys });
+        return keys;
     }
 
     /// <summary>Makes a host's folder: its key files and <c>public.json</c>.</summary>

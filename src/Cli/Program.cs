@@ -18,6 +18,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     VerifyCommand.Create(),
     AuditCommand.Create(),
     RecoverCommand.Create(),
+    ValidatorCommand.Create(),
     DoctorCommand.Create(),
 };
 return await Shell.Run(root, args);

@@ -13,17 +13,18 @@ internal static class RecoverCommand
 {
     public static Command Create()
     {
-        var from = new Option<string?>("--validator") { Description = "Name of the validator; otherwise the first." };
+        var from = new Option<string?>("--validator") { Description = "Name of the validator; otherwise the first of the genesis file." };
+        var request = new Option<FileInfo?>("--request") { Description = "request.json of a validator that joined later, or changed its keys or address: it is asked instead." };
         var command = new Command("recover", "Rebuilds an empty event store from one validator. Goes on where it stopped when it is run again.")
         {
-            from, Deployment.DataOption, Deployment.ConnectionOption,
+            from, request, Deployment.DataOption, Deployment.ConnectionOption,
         };
         command.SetAction(async (parsed, cancel) =>
         {
             using var deployment = Deployment.Open(parsed);
             await using var database = deployment.Database();
             await using var store = await deployment.Store(database, cancel);
-            using var gateway = deployment.Gateway(deployment.Validator(parsed.GetValue(from)));
+            using var gateway = deployment.Gateway(parsed.GetValue(request) is { } file ? Deployment.Introduced(file) : deployment.Validator(parsed.GetValue(from)));
             var head = await gateway.Call("GetHead", GrpcFrames.Encode(new HeadRequest()), Block.Parser, TimeSpan.FromSeconds(10), cancel);
             var last = new Rebuild(deployment.Genesis, store);
             await Shell.Progress(parsed, "blocks", head.Height, async report =>
@@ -53,7 +54,8 @@ internal static class RecoverCommand
             var entries = block.Items.Select(i => CheckedEntry.TryRead(i.Entry.Memory, kid => state.Registry.Keys.GetValueOrDefault(kid)?.Jwk)
                 ?? throw Wrong(block, "an entry is malformed")).ToList();
             if (!BlockHeader.TryParse(block.Header.Memory, out var header) || !Commit.TryParse(block.Commit.Memory, out var commit)
-                || commit.Block != header.Hash || commit.Problem(genesis.Chain, state.Set) is not null)
+                || commit.Block != header.Hash || commit.Height != header.Height || commit.Problem(genesis.Chain, state.Set) is not null
+                || (header.Validators, header.NextValidators) != (state.Set.Hash, state.NextSet.Hash))
             {
                 throw Wrong(block, "header and commit do not hold");
             }

@@ -228,7 +228,11 @@ internal sealed class StoreAudit
             {
                 Bad("commit-wrong", "the commit is not for this header");
             }
-            else if (commit.Problem(audit.genesis.Chain, state.Set) is { } problem)
+            else if (ruled && (header.Validators, header.NextValidators) != (state.Set.Hash, state.NextSet.Hash))
+            {
+                Bad("validators-wrong", "the header names other validators than the sealed events about them give");
+            }
+            else if ((ruled || header.Validators == state.Set.Hash) && commit.Problem(audit.genesis.Chain, state.Set) is { } problem)
             {
                 Bad("commit-wrong", problem);
             }

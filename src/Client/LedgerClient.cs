@@ -94,6 +94,12 @@ public sealed class LedgerClient(HttpClient http)
         return Post("/o2c/v1/controls", "application/json", body.ToJsonString(), cancel);
     }
 
+    /// <summary>What a change of the validator set to these members would lead to; a change that would be refused throws.</summary>
+    /// <param name="members"><c>[{kid, power}]</c>, ascending by kid.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    public Task<JsonObject> ForecastSet(JsonArray members, CancellationToken cancel = default) =>
+        Post("/o2c/v1/validators/what-if", "application/json", new JsonObject { ["members"] = members.DeepClone() }.ToJsonString(), cancel);
+
     /// <summary>
     /// Sends signed lines, <see cref="LinesPerRequest"/> a request, and yields one answer per line, in order. A cut connection throws
     /// <see cref="HttpRequestException"/> or <see cref="IOException"/>; sending the unanswered lines again adds nothing twice.

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Gateway;
 using EventLedger.Validator.Network;
@@ -21,10 +19,11 @@ public sealed class ValidatorServer : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly BlockStore store;
-    private readonly Signer signer;
+    private readonly OwnKeys own;
     private readonly CancellationTokenSource stopping = new();
 
-    private ValidatorServer(WebApplication app, NodeLoop node, BlockStore store, Signer signer) => (this.app, Node, this.store, this.signer) = (app, node, store, signer);
+    private ValidatorServer(WebApplication app, NodeLoop node, BlockStore store, OwnKeys own) =>
+        (this.app, Node, this.store, this.own) = (app, node, store, own);
 
     /// <summary>The node.</summary>
     public NodeLoop Node { get; }
@@ -33,24 +32,23 @@ public sealed class ValidatorServer : IAsyncDisposable
     public static async Task<ValidatorServer> Start(ValidatorFiles files, Action<ILoggingBuilder> logging)
     {
         var genesis = files.Genesis;
-        var transport = TransportCertificate.Create(ECDsa.Create(files.Keys[KeyPurpose.Transport].Export()));
+        var own = new OwnKeys(files);
         var accounts = new PeerAccounts();
-        var self = files.Keys[KeyPurpose.Consensus].Public.Kid;
-        var peers = genesis.Validators.Where(v => v.Member.Kid != self)
-            .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
-        var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
-        var app = Build(files, transport, kid => peerKids.TryGetValue(kid, out var peer) && accounts.Of(peer).IsClosed(PeerAccounts.NowMs), logging);
+        var door = new Door(genesis, own, accounts);
+        var app = Build(files, door, logging);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EventLedger.Validator");
         var store = OpenStore(Path.Combine(files.Directory, "blocks.db"), log);
-        var signer = new Signer(genesis.Chain, files.Keys[KeyPurpose.Consensus], files.Directory, VoteLog.TryOpen(files.Directory));
-        var node = new NodeLoop(genesis, signer, store, Timeouts, TimeProvider.System, log);
-        var server = new ValidatorServer(app, node, store, signer);
-        var endpoint = new PeerEndpoint(accounts, peerKids.GetValueOrDefault, server.stopping.Token);
+        var node = new NodeLoop(genesis, own.First.Signer, store, Timeouts, TimeProvider.System, log)
+        {
+            KeyIn = set => own.In(set)?.Signer, Seeds = files.Seeds, Moved = door.Move,
+        };
+        var server = new ValidatorServer(app, node, store, own);
+        var endpoint = new PeerEndpoint(accounts, door.PeerOf, server.stopping.Token);
         app.Use((http, next) => endpoint.Guard(http, _ => next()));
         endpoint.Map(app, node.Wake, peer => new(
             (message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), async ct => await node.Ask(_ => true, ct)));
-        new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status], accounts).Map(app);
-        node.Start(opened => new Peers(peers, transport, opened, accounts));
+        new GatewayService(files.Name, genesis, node, store, own, accounts).Map(app);
+        node.Start(door.Open);
         await app.StartAsync();
         return server;
     }
@@ -65,7 +63,7 @@ public sealed class ValidatorServer : IAsyncDisposable
         await Node.DisposeAsync();
         await app.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(2)).Token);
         await app.DisposeAsync();
-        signer.Dispose();
+        own.Dispose();
         store.Dispose();
         stopping.Dispose();
     }
@@ -89,11 +87,8 @@ public sealed class ValidatorServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(ValidatorFiles files, System.Security.Cryptography.X509Certificates.X509Certificate2 transport, Func<string, bool> isClosed,
-        Action<ILoggingBuilder> logging)
+    private static WebApplication Build(ValidatorFiles files, Door door, Action<ILoggingBuilder> logging)
     {
-        var known = files.Genesis.Validators.Select(v => v.Member.Keys[KeyPurpose.Transport].Kid)
-            .Concat(files.Genesis.Hosts.Select(h => h.Transport.Kid)).ToHashSet(StringComparer.Ordinal);
         // The builder watches its content root for changed settings, and the data directory changes with every vote.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -113,10 +108,10 @@ public sealed class ValidatorServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http2;
                 new ConnectionGate().Use(listen, inner => inner.UseHttps(https =>
                 {
-                    https.ServerCertificate = transport;
+                    https.ServerCertificateSelector = (_, _) => door.Certificate;
                     https.SslProtocols = SslProtocols.Tls13;
                     https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (certificate, _, _) => TransportCertificate.KidOf(certificate) is var kid && known.Contains(kid) && !isClosed(kid);
+                    https.ClientCertificateValidation = (certificate, _, _) => door.Admits(TransportCertificate.KidOf(certificate));
                 }));
             });
         });

@@ -2,6 +2,7 @@
 // who has to sign did sign, so that no broken signature hides the rule that is meant to refuse them.
 import { canonical } from '../../src/Web/wwwroot/verify.mjs';
 import { TestLedger, disclosure, hex, inclusion, newKey, record, sha256 } from './maker.mjs';
+import { ways } from './ways.mjs';
 
 const STATUS = { status: { status_list: { idx: 7, uri: 'https://ledger.example/status/0123456789abcdef/1' } } };
 const clone = value => structuredClone(value);
@@ -46,6 +47,7 @@ export function* cases() {
   yield* trees(made, from);
   yield* seals(made, from);
   yield* sets(made);
+  yield* ways(made, scene({ payload: STATUS }));
   yield* statuses(made, from);
   yield* forms(made, from);
 }

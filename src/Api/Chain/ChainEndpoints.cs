@@ -58,23 +58,27 @@ public static class ChainEndpoints
         return Json.Ok(new JsonObject { ["from"] = from, ["to"] = to, ["path"] = new JsonArray([.. path.Select(p => JsonValue.Create(p.ToString()))]) });
     }
 
-    private static async Task<IResult> Validators([FromServices] Genesis genesis, Validators validators, CancellationToken cancellation)
+    private static async Task<IResult> Validators(LedgerHead head, LedgerSets sets, Validators validators, CancellationToken cancellation)
     {
+        await sets.Load(cancellation);
         var health = await validators.Health(cancellation);
         return Json.Ok(new JsonObject
         {
-            ["tolerates"] = genesis.Set.Tolerates,
-            ["validators"] = new JsonArray([.. genesis.Validators.Select((v, i) => new JsonObject
+            ["tolerates"] = sets.At(head.Header.Height + 1).Tolerates,
+            ["validators"] = new JsonArray([.. health.Select(h => new JsonObject
             {
-                ["name"] = v.Name,
-                ["kid"] = v.Member.Kid,
-                ["power"] = v.Member.Power,
-                ["online"] = health[i] is not null,
-                ["height"] = health[i]?.Height,
-                ["size"] = health[i]?.Size,
-                ["peers"] = health[i]?.Peers.Count,
-                ["observing"] = health[i]?.Observing,
-                ["problem"] = health[i]?.Problem,
+                ["name"] = h.From.Validator.Name,
+                ["kid"] = h.From.Validator.Member.Kid,
+                ["address"] = h.From.Validator.Address,
+                ["transport"] = h.From.Validator.Member.Keys[KeyPurpose.Transport].Kid,
+                ["state"] = validators.Observers.Contains(h.From) ? "invited" : "seated",
+                ["power"] = validators.Observers.Contains(h.From) ? 0 : h.From.Validator.Member.Power,
+                ["online"] = h.Reply is not null,
+                ["height"] = h.Reply?.Height,
+                ["size"] = h.Reply?.Size,
+                ["peers"] = h.Reply?.Peers.Count,
+                ["observing"] = h.Reply?.Observing,
+                ["problem"] = h.Reply?.Problem,
             })]),
         });
     }

@@ -38,6 +38,7 @@ public static class LedgerHost
         services.AddSingleton(_ => store);
         services.AddSingleton<IEventStore>(store);
         services.AddSingleton<LedgerHead>();
+        services.AddSingleton<LedgerSets>();
         services.AddSingleton<HostState>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
@@ -45,6 +46,7 @@ public static class LedgerHost
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
+        services.AddSingleton<SetForecaster>();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
         {
             // The issuer's key comes from the projection, which is a moment behind the seal.

@@ -67,6 +67,15 @@ public static class ProblemCatalog
         [RejectionCode.AuthorizationSignature] = (Malformed, "A signature of the authorization does not verify or is not by a person with the role."),
         [RejectionCode.AuthorizationPersons] = (Broken, "Fewer distinct people signed than the act needs."),
         [RejectionCode.RoleWrong] = (Broken, "The person or role is not as the act supposes."),
+        [RejectionCode.ValidatorUnknown] = (Broken, "No such validator is invited or has a seat."),
+        [RejectionCode.ValidatorKnown] = (Broken, "Another validator is reached at this address."),
+        [RejectionCode.ValidatorLimit] = (Broken, "As many validators as can have seats are invited already."),
+        [RejectionCode.SetSize] = (Broken, "A set has 4 to 31 validators."),
+        [RejectionCode.SetPower] = (Broken, "A voting power is below 1, or all together are above 2 147 483 647."),
+        [RejectionCode.SetNames] = (Broken, "Two members of the set are one and the same body."),
+        [RejectionCode.SetUnchanged] = (Broken, "It is the set that stands already."),
+        [RejectionCode.SetPending] = (Broken, "The change before it is not in force yet; ask again two blocks later."),
+        ["set-would-halt"] = (Broken, "After this change a quorum of the validators would not be online."),
         [RejectionCode.GenesisWrong] = (Broken, "The first entry is not this chain's genesis."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

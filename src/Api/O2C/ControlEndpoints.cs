@@ -22,6 +22,7 @@ public static class ControlEndpoints
         o2c.MapPost("/controls", Post).WithName("PostControl").WithSummary("Hand in an event of authority with the signatures under it");
         o2c.MapGet("/controls", List).WithName("ListControls").WithSummary("Events of authority, newest first");
         o2c.MapGet("/controls/{seq:long}", Get).WithName("GetControl").WithSummary("One event of authority and where it stands");
+        ValidatorEndpoints.Map(o2c);
         o2c.MapGet("/streams/{stream}", Version).WithName("GetStreamVersion").WithSummary("The version that the signers of the next event name");
     }
 
@@ -32,7 +33,7 @@ public static class ControlEndpoints
 
     // Body: {type, stream, expectedVersion, data}; data holds the authorization.
     private static async Task<IResult> Post(HttpRequest request, [FromServices] Genesis genesis, IEventStore store, HostState state, LedgerHead head, LedgerOptions options,
-        TimeProvider clock, CancellationToken cancellation)
+        SetForecaster forecaster, TimeProvider clock, CancellationToken cancellation)
     {
         if (request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
         {
@@ -65,6 +66,10 @@ public static class ControlEndpoints
         if ((Authorization.Check(entry, control.Data, genesis, registry, head.Header.Time) ?? RegistryEvents.Fold(entry, control.Data, genesis.Chain, ref registry)) is { } code)
         {
             return Refusal.Of(code).ToResult();
+        }
+        if (control.Type == EventTable.ValidatorSetChanged && (await forecaster.Look(control.Data.GetProperty("members"), cancellation)).Refusal is { } refusal)
+        {
+            return refusal;
         }
         switch (await store.Append(new(control.Stream, control.ExpectedVersion, new(control.Type, entry.Actor, control.Bytes)), cancellation))
         {

@@ -1,3 +1,4 @@
+using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
@@ -11,7 +12,7 @@ namespace EventLedger.Api.Provisioning;
 /// Everything that the public may ask, in one place: the HTTP endpoints of U2S and the public pages both call this, so they cannot disagree.
 /// Source: ITU-T Y.4561 (08/2020) 7.3.4, reference point U2S.
 /// </summary>
-public sealed class PublicLedger(Genesis genesis, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
+public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
     BlockAnswers blocks, ProofBuilder proofs)
 {
     /// <summary>How the ledger is.</summary>
@@ -19,7 +20,7 @@ public sealed class PublicLedger(Genesis genesis, IEventStore store, RecordTable
     {
         var asOf = await snapshot.Now(cancellation);
         var end = await store.Head(cancellation);
-        return new(genesis.Chain, asOf, await tables.Total(new(0, asOf.Size, null, null), cancellation), Math.Max(0, end.Seq - asOf.Size), genesis.Set.Members.Count,
+        return new(genesis.Chain, asOf, await tables.Total(new(0, asOf.Size, null, null), cancellation), Math.Max(0, end.Seq - asOf.Size), sets.At(asOf.Height).Members.Count,
             store.ReadOnlyReason);
     }
 

@@ -80,7 +80,7 @@ public static class Authorization
         {
             return RejectionCode.AuthorizationSignature;
         }
-        var needed = genesis.Parameters.Persons.GetValueOrDefault(entry.Type, 1);
+        var needed = genesis.Parameters.Persons.GetValueOrDefault(entry.Type, EventTable.PersonsOf(entry.Type));
         // A key that lives in a browser without user verification never stands alone.
         return people.Count < needed || !strong ? RejectionCode.AuthorizationPersons : null;
     }

@@ -57,6 +57,15 @@ public static class EventTable
     /// <summary>An operator takes a role back.</summary>
     public const string RoleUnbound = "role_unbound";
 
+    /// <summary>Operators let a body's validator in as an observer, or take note of new keys of one that has a seat.</summary>
+    public const string ValidatorInvited = "validator_invited";
+
+    /// <summary>Operators take an invitation back, or let go of keys that a rotation has replaced.</summary>
+    public const string ValidatorWithdrawn = "validator_withdrawn";
+
+    /// <summary>Operators say who votes, with which key and power, from the second block after this one.</summary>
+    public const string ValidatorSetChanged = "validator_set_changed";
+
     /// <summary>A source submits a record.</summary>
     public const string SubmissionAccepted = "submission_accepted";
 
@@ -81,6 +90,9 @@ public static class EventTable
         [FormatRetired] = Proof.Authorization,
         [RoleBound] = Proof.Authorization,
         [RoleUnbound] = Proof.Authorization,
+        [ValidatorInvited] = Proof.Authorization,
+        [ValidatorWithdrawn] = Proof.Authorization,
+        [ValidatorSetChanged] = Proof.Authorization,
         [SubmissionAccepted] = Proof.Issuer,
         [StatusChanged] = Proof.Issuer,
         [FindingRaised] = Proof.HostsWord,
@@ -94,6 +106,12 @@ public static class EventTable
 
     /// <summary>Stream of a person's roles.</summary>
     public static string RoleStream(string pseudonym) => $"role-{pseudonym}";
+
+    /// <summary>Stream of all that concerns validators: who signs a change names the version that they saw, so that nothing came between.</summary>
+    public const string ValidatorStream = "validators";
+
+    /// <summary>How many distinct people sign where the genesis file is silent: 2 for who may vote, which could stop the chain, else 1.</summary>
+    public static int PersonsOf(string type) => type is ValidatorInvited or ValidatorWithdrawn or ValidatorSetChanged ? 2 : 1;
 
     /// <summary>Stream of findings.</summary>
     public const string FindingStream = "findings";

@@ -26,7 +26,7 @@ public sealed record GenesisHost(string Name, Jwk Receipt, Jwk Status, Jwk Trans
 /// <summary>What stands in genesis <c>parameters</c>.</summary>
 /// <param name="RpId">WebAuthn relying party id: the domain of the portal.</param>
 /// <param name="Origins">Origins from which a passkey assertion is accepted.</param>
-/// <param name="Persons">How many distinct people sign each event type; 1 where a type is not named.</param>
+/// <param name="Persons">How many distinct people sign each event type; <see cref="EventTable.PersonsOf"/> where a type is not named.</param>
 public sealed record GenesisParameters(string RpId, IReadOnlyList<string> Origins, IReadOnlyDictionary<string, int> Persons);
 
 /// <summary>The file that a chain starts from and that a verifier needs, and nothing else. Source: DESIGN section 3 "Genesis".</summary>

@@ -31,6 +31,8 @@ public sealed class LedgerState(Genesis genesis)
     private readonly HashKeyed<StreamFacts> streams = new();
     private readonly HashKeyed<Nothing> uniques = new();
 
+    private readonly List<(long From, ValidatorSet Set)> sets = [(1, genesis.Set)];
+
     // What each of the last heights changed, so that a status can be told as of any of them; streams ascending. What began there is left out: its
     // entries lie beyond the size before.
     private readonly Queue<(BlockHeader Header, UInt128[] Streams, StreamFacts[] Before)> undo = new();
@@ -45,13 +47,19 @@ public sealed class LedgerState(Genesis genesis)
     public BlockHeader Head { get; private set; } = genesis.Header;
 
     /// <summary>The validators in force at the next height.</summary>
-    public ValidatorSet Set { get; } = genesis.Set;
+    public ValidatorSet Set { get; private set; } = genesis.Set;
+
+    /// <summary>The validators in force at the height after the next: a change that is sealed now takes effect there.</summary>
+    public ValidatorSet NextSet => Registry.Roll.Set;
 
     /// <summary>Latest time of a valid entry.</summary>
     public LedgerTime HighestTime { get; private set; } = genesis.Time;
 
     /// <summary>Number of streams known.</summary>
     public int StreamCount => streams.Count;
+
+    /// <summary>The validators in force at a height, up to the second above the head: beyond that nothing is known yet.</summary>
+    public ValidatorSet SetAt(long height) => sets.Last(s => s.From <= height || s.From == 1).Set;
 
     /// <summary>Judges a batch that follows the head: each entry on the state after the ones before it.</summary>
     /// <param name="entries">Ascending from <c>Head.Size + 1</c>; the caller has checked that, and sizes and sidecars.</param>
@@ -79,7 +87,11 @@ public sealed class LedgerState(Genesis genesis)
         {
             uniques[unique] = default;
         }
-        (Registry, HighestTime, Head) = (verdict.Registry, verdict.HighestTime, header);
+        if (verdict.Registry.Roll.Set != NextSet)
+        {
+            sets.Add((header.Height + 2, verdict.Registry.Roll.Set));
+        }
+        (Set, Registry, HighestTime, Head) = (NextSet, verdict.Registry, verdict.HighestTime, header);
         undo.Enqueue((header, changed, before));
         if (undo.Count > UndoHeights)
         {
@@ -189,13 +201,17 @@ public sealed class LedgerState(Genesis genesis)
             {
                 Proof.Genesis => entry.Seq == 1 && e.Bytes.Span.SequenceEqual(state.Genesis.Entry.ToBytes()) ? null : RejectionCode.GenesisWrong,
                 Proof.HostsWord => entry.Stream == EventTable.FindingStream ? null : RejectionCode.StreamWrong,
-                Proof.Authorization => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time)
+                Proof.Authorization => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time) ?? Pending(entry)
                     ?? RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
                 _ when entry.Type == EventTable.SubmissionAccepted => Submission(e, ref after),
                 _ when entry.Type == EventTable.StatusChanged => StatusChange(e, facts, ref after),
                 _ => RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
             };
         }
+
+        // One change at a time, in one block too: what its signers saw is what stands, whatever else lies in the block.
+        private string? Pending(Entry entry) =>
+            entry.Type == EventTable.ValidatorSetChanged && registry.Roll.Set != state.Set ? RejectionCode.SetPending : null;
 
         private string? Submission(CheckedEntry e, ref StreamFacts after)
         {

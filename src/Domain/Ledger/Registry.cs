@@ -85,15 +85,19 @@ public static class Role
 /// <param name="Sources">Sources by URI.</param>
 /// <param name="Formats">Format versions by <c>vct</c>.</param>
 /// <param name="Roles">Pseudonym and role.</param>
+/// <param name="Roll">Validators, seated and invited.</param>
 public sealed record Registry(ImmutableDictionary<string, KeyRecord> Keys, ImmutableDictionary<string, Source> Sources,
-    ImmutableDictionary<string, FormatRecord> Formats, ImmutableHashSet<(string Pseudonym, string Role)> Roles)
+    ImmutableDictionary<string, FormatRecord> Formats, ImmutableHashSet<(string Pseudonym, string Role)> Roles, ValidatorRoll Roll)
 {
-    /// <summary>What holds at height 0: the operators of the genesis file.</summary>
+    /// <summary>What holds at height 0: the operators and validators of the genesis file.</summary>
     public static Registry From(Genesis genesis) => new(
         genesis.Operators.ToImmutableDictionary(o => o.Jwk.Kid, o => new KeyRecord(o.Jwk, KeyPurpose.Operator, o.Pseudonym, 0, Kind: PersonKeyKind.Cli)),
         ImmutableDictionary<string, Source>.Empty, ImmutableDictionary<string, FormatRecord>.Empty,
-        [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))]);
+        [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))], ValidatorRoll.From(genesis));
 
     /// <summary>Whether a person has a role.</summary>
     public bool HasRole(string pseudonym, string role) => Roles.Contains((pseudonym, role));
+
+    /// <summary>Whether anybody has ever brought this key: a source, a person, a host or a validator. One key serves one purpose of one owner.</summary>
+    public bool IsTaken(string kid) => Keys.ContainsKey(kid) || Roll.Taken.Contains(kid);
 }

@@ -24,6 +24,9 @@ public static class RegistryEvents
         EventTable.FormatRetired => Ended(e, data, ref r),
         EventTable.RoleBound => Bound(e, data, ref r),
         EventTable.RoleUnbound => Unbound(e, data, ref r),
+        EventTable.ValidatorInvited => ValidatorEvents.Invited(e, data, chain, ref r),
+        EventTable.ValidatorWithdrawn => ValidatorEvents.Withdrawn(e, data, ref r),
+        EventTable.ValidatorSetChanged => ValidatorEvents.Changed(e, data, ref r),
         _ => RejectionCode.TypeUnknown,
     };
 
@@ -55,7 +58,7 @@ public static class RegistryEvents
         {
             return RejectionCode.SourceKnown;
         }
-        if (r.Keys.ContainsKey(request.Key.Kid))
+        if (r.IsTaken(request.Key.Kid))
         {
             return RejectionCode.KeyKnown;
         }
@@ -85,7 +88,7 @@ public static class RegistryEvents
         {
             return RejectionCode.SourceUnknown;
         }
-        if (r.Keys.ContainsKey(request.Key.Kid))
+        if (r.IsTaken(request.Key.Kid))
         {
             return RejectionCode.KeyKnown;
         }
@@ -191,7 +194,7 @@ public static class RegistryEvents
         {
             return RejectionCode.StreamWrong;
         }
-        if (r.Keys.TryGetValue(jwk.Kid, out var known) && known.Owner != pseudonym)
+        if (r.Keys.TryGetValue(jwk.Kid, out var known) ? known.Owner != pseudonym : r.IsTaken(jwk.Kid))
         {
             return RejectionCode.KeyKnown;
         }

@@ -99,6 +99,30 @@ public static class RejectionCode
     /// <summary>The person or role is not as the act supposes.</summary>
     public const string RoleWrong = "role-wrong";
 
+    /// <summary>No such validator is invited or has a seat.</summary>
+    public const string ValidatorUnknown = "validator-unknown";
+
+    /// <summary>Another validator is reached at this address.</summary>
+    public const string ValidatorKnown = "validator-known";
+
+    /// <summary>As many validators as can have seats are invited already.</summary>
+    public const string ValidatorLimit = "validator-limit";
+
+    /// <summary>A set has 4 to 31 members.</summary>
+    public const string SetSize = "set-size";
+
+    /// <summary>A power is below 1, or all together are above 2^31 - 1.</summary>
+    public const string SetPower = "set-power";
+
+    /// <summary>Two members of the set are one and the same body.</summary>
+    public const string SetNames = "set-names";
+
+    /// <summary>It is the set that stands already.</summary>
+    public const string SetUnchanged = "set-unchanged";
+
+    /// <summary>The change before it is not in force yet.</summary>
+    public const string SetPending = "set-pending";
+
     /// <summary>The first entry is not this chain's genesis.</summary>
     public const string GenesisWrong = "genesis-wrong";
 }

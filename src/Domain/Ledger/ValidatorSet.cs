@@ -59,6 +59,12 @@ public sealed record Member(Jwk Jwk, long Power, IReadOnlyDictionary<string, Jwk
 /// <summary>The validators in force at a height. Its hash is SHA-256 of the JCS array of members sorted by kid.</summary>
 public sealed class ValidatorSet
 {
+    /// <summary>Most members of a set.</summary>
+    public const int MembersMax = 31;
+
+    /// <summary>Fewest members of a set that a change may bring: with fewer no fault is tolerated. Only a genesis file may begin with less.</summary>
+    public const int MembersMin = 4;
+
     private readonly Dictionary<string, Member> byKid;
 
     /// <summary>Takes 1 or more members with distinct ids; throws <see cref="ArgumentException"/> otherwise.</summary>
@@ -92,14 +98,17 @@ public sealed class ValidatorSet
     /// <summary>Whether a power is more than two thirds of the total.</summary>
     public bool IsQuorum(long power) => 3 * power > 2 * Power;
 
+    /// <summary>The least power that is a quorum.</summary>
+    public long Quorum => (2 * Power / 3) + 1;
+
     /// <summary>The JCS array.</summary>
     public JsonArray ToJson() => [.. Members.Select(m => m.ToJson())];
 
-    /// <summary>Reads the JCS array, which must be sorted by kid without repeats.</summary>
+    /// <summary>Reads the JCS array, which must be sorted by kid without repeats, 1 to 31 members.</summary>
     public static bool TryParse(JsonElement json, [NotNullWhen(true)] out ValidatorSet? set)
     {
         set = null;
-        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() == 0)
+        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() is 0 or > MembersMax)
         {
             return false;
         }

@@ -12,13 +12,15 @@ public sealed record Rejoin
     private Rejoin(string self, Validators set, SignGuard? guard, long head) =>
         (Set, AnsweredBy, ObserveUntil, Decided, IsDoubtful) = (set, [self], head, head, guard is null);
 
-    private Validators Set { get; }
+    private Validators Set { get; init; }
 
     private ImmutableHashSet<string> AnsweredBy { get; init; }
 
     private long ObserveUntil { get; init; }
 
     private long Decided { get; init; }
+
+    private bool HasHeard { get; init; }
 
     /// <summary>The disk is known not to remember everything that this key has signed.</summary>
     public bool IsDoubtful { get; private init; }
@@ -27,7 +29,7 @@ public sealed record Rejoin
     public static Rejoin Begin(string self, Validators set, SignGuard? guard, long head) => new(self, set, guard, head);
 
     /// <summary>Too few peers have answered yet.</summary>
-    public bool IsWaiting => !Set.IsQuorum(Set.Power(AnsweredBy));
+    public bool IsWaiting => !HasHeard && !Set.IsQuorum(Set.Power(AnsweredBy));
 
     /// <summary>Whether signing is allowed now.</summary>
     public bool MaySign => !IsWaiting && (!IsDoubtful || Decided > ObserveUntil);
@@ -51,6 +53,12 @@ public sealed record Rejoin
             ObserveUntil = unknown.Aggregate(ObserveUntil, (until, vote) => Math.Max(until, vote.Height)),
         };
     }
+
+    /// <summary>
+    /// Another set is in force. Whoever still waits waits for that one: only its members vote now, and those before it may be gone. Whoever was
+    /// answered has remembered all since, whatever the set.
+    /// </summary>
+    public Rejoin Follow(Validators set) => this with { Set = set, HasHeard = !IsWaiting };
 
     /// <summary>A height was decided while this validator looked on.</summary>
     public Rejoin HeightDecided(long height) => this with { Decided = Math.Max(Decided, height) };

@@ -9,7 +9,7 @@ using Google.Protobuf;
 namespace EventLedger.Validator.Gateway;
 
 /// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
-public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, SigningKey statusKey, PeerAccounts accounts)
+public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, OwnKeys own, PeerAccounts accounts)
 {
     private const string Service = "/eventledger.v1.Gateway/";
 
@@ -77,13 +77,18 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         {
             return new() { Problem = "no-status" };
         }
-        var statement = await node.Ask(chain =>
-            chain.State.StatusOf(entry.Entry, entry.Leaf, record, request.Height > 0 ? request.Height : chain.Head.Height), ct);
+        var (statement, set) = await node.Ask(chain =>
+        {
+            var height = request.Height > 0 ? request.Height : chain.Head.Height;
+            return (chain.State.StatusOf(entry.Entry, entry.Leaf, record, height), chain.State.SetAt(height));
+        }, ct);
         if (statement is null)
         {
             return new() { Problem = "unknown-height" };
         }
         var bytes = statement.ToBytes();
+        // A status as of a height before a rotation counts with the key of then.
+        var statusKey = (own.In(set) ?? own.First).Keys.Keys[KeyPurpose.Status];
         return new()
         {
             Statement = UnsafeByteOperations.UnsafeWrap(bytes), Kid = statusKey.Public.Kid, Signature = UnsafeByteOperations.UnsafeWrap(statusKey.Sign(bytes)),
@@ -95,7 +100,7 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         var s = node.Status;
         return new()
         {
-            Name = name, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
+            Name = name, Kids = { own.Kids }, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
             Mended = { node.Mended.Select(m => new Mended { Height = m.Height, Seqs = { m.Seqs }, What = m.What }) },
             Standings = { accounts.Standings.Select(Wire) },
         };

@@ -37,7 +37,10 @@ public static class TransportCertificate
     /// An HTTP/2 handler that shows the own certificate and accepts exactly one key on the other side. A line that takes bytes and gives none back is given
     /// up after about five seconds: TCP alone would try it again ever more seldom, and find out about a healed network as late as it had been broken.
     /// </summary>
-    public static SocketsHttpHandler Handler(X509Certificate2 own, string serverKid) => new()
+        public static SocketsHttpHandler Handler(X509Certificate2 own, string serverKid) => Handler(own, kid => kid == serverKid);
+
+    /// <summary>The same, where the other side may show one of several keys.</summary>
+    public static SocketsHttpHandler Handler(X509Certificate2 own, Func<string, bool> isServer) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -53,7 +56,7 @@ public static class TransportCertificate
             TargetHost = "eventledger",
             EnabledSslProtocols = SslProtocols.Tls13,
             ClientCertificateContext = SslStreamCertificateContext.Create(own, null, offline: true),
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => KidOf(certificate) == serverKid,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => isServer(KidOf(certificate)),
         },
     };
 }

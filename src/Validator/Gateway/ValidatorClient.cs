@@ -16,10 +16,13 @@ public sealed class ValidatorClient : IDisposable
     private readonly HttpClient http;
 
     /// <summary>Connects at the first call.</summary>
-    public ValidatorClient(GenesisValidator validator, X509Certificate2 own)
+    /// <param name="validator">Name, address and keys.</param>
+    /// <param name="own">What this side shows.</param>
+    /// <param name="replaced">Transport keys that the validator may still show.</param>
+    public ValidatorClient(GenesisValidator validator, X509Certificate2 own, params IReadOnlyCollection<string> replaced)
     {
         Validator = validator;
-        http = new(TransportCertificate.Handler(own, validator.Member.Keys[KeyPurpose.Transport].Kid))
+        http = new(TransportCertificate.Handler(own, kid => kid == validator.Member.Keys[KeyPurpose.Transport].Kid || replaced.Contains(kid)))
         {
             BaseAddress = new($"https://{validator.Address}"),
             DefaultRequestVersion = HttpVersion.Version20,

@@ -45,7 +45,8 @@ public sealed class PeerEndpoint(PeerAccounts accounts, Func<string, string?> pe
     public void Map(IEndpointRouteBuilder routes, Action<string> opened, Func<string, PeerSink> sinkOf) =>
         routes.MapPost(Path, async (HttpContext http) =>
         {
-            if (peerOf(TransportCertificate.KidOf(http.Connection.ClientCertificate)) is not { } peer)
+            var transport = TransportCertificate.KidOf(http.Connection.ClientCertificate);
+            if (peerOf(transport) is not { } peer)
             {
                 http.Response.StatusCode = StatusCodes.Status403Forbidden;
                 return;
@@ -61,9 +62,13 @@ public sealed class PeerEndpoint(PeerAccounts accounts, Func<string, string?> pe
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
             await Replace(peer, ended);
             opened(peer);
-            await Read(http, accounts.Of(peer), sinkOf(peer), ended.Token);
+            await Read(http, accounts.Of(peer), Known(sinkOf(peer), () => peerOf(transport) == peer), ended.Token);
             streams.TryRemove(KeyValuePair.Create(peer, ended));
         });
+
+    // Whoever has left the set meanwhile is let go, and whoever goes by another key now opens its stream anew.
+    private static PeerSink Known(PeerSink sink, Func<bool> isPeer) =>
+        sink with { Receive = (message, ct) => isPeer() ? sink.Receive(message, ct) : throw new OperationCanceledException() };
 
     private async Task Replace(string peer, CancellationTokenSource ended)
     {

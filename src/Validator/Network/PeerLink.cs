@@ -9,9 +9,16 @@ namespace EventLedger.Validator.Network;
 
 /// <summary>Where a peer listens and which key it must show there.</summary>
 /// <param name="Kid">Its consensus key.</param>
-/// <param name="Address">host:port.</param>
-/// <param name="TransportKid">Its transport key.</param>
-public sealed record PeerAddress(string Kid, string Address, string TransportKid);
+/// <param name="Addresses">host:port; more than one while it moves, tried in turn.</param>
+/// <param name="TransportKids">Its transport keys; more than one while it rotates them.</param>
+public sealed record PeerAddress(string Kid, IReadOnlyList<string> Addresses, IReadOnlyList<string> TransportKids)
+{
+    /// <summary>Whether this is the same peer at the same places with the same keys.</summary>
+    public bool Equals(PeerAddress? other) => other is not null && Kid == other.Kid && Addresses.SequenceEqual(other.Addresses) && TransportKids.SequenceEqual(other.TransportKids);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Kid.GetHashCode(StringComparison.Ordinal);
+}
 
 /// <summary>The stream to one peer: one HTTP/2 request whose body never ends, opened again with a growing, capped pause.</summary>
 public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<string> opened) : IDisposable
@@ -19,9 +26,10 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(1), OpenMin = TimeSpan.FromSeconds(5);
     private readonly PeerQueue queue = new();
     private readonly SemaphoreSlim awake = new(0, 1);
+    private int attempts;
 
-    /// <summary>Whom it leads to.</summary>
-    public PeerAddress Peer => peer;
+    /// <summary>Whom it leads to. Another address or key counts from the next stream on.</summary>
+    public PeerAddress Peer { get; set; } = peer;
 
     /// <summary>Whether a stream is open now.</summary>
     public bool IsOpen { get; private set; }
@@ -50,13 +58,17 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
     /// <summary>Keeps a stream open until it is cancelled.</summary>
     public async Task Run(CancellationToken ct)
     {
-        using var client = new HttpClient(TransportCertificate.Handler(own, peer.TransportKid)) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(TransportCertificate.Handler(own, kid => Peer.TransportKids.Contains(kid))) { Timeout = Timeout.InfiniteTimeSpan };
         var pause = PauseMin;
         while (!ct.IsCancellationRequested)
         {
             if (await Stream(client, ct))
             {
                 pause = PauseMin;
+            }
+            else
+            {
+                attempts = (attempts + 1) & 0xFFFF;
             }
             await awake.WaitAsync(pause, ct).ContinueWith(_ => { }, TaskScheduler.Default);
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
@@ -76,7 +88,7 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
         long? openedAt = null;
         // The peer's answer ends the stream: it comes only when the peer stops listening. Its body is of no interest and is not read.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{peer.Address}{PeerEndpoint.Path}")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{Peer.Addresses[attempts % Peer.Addresses.Count]}{PeerEndpoint.Path}")
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -84,7 +96,7 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
             {
                 queue.Clear();
                 (IsOpen, openedAt) = (true, Stopwatch.GetTimestamp());
-                opened(peer.Kid);
+                opened(Peer.Kid);
                 await Pump(body, ended.Token);
             }),
         };

@@ -4,20 +4,47 @@ using EventLedger.Validator.Network.Wire;
 
 namespace EventLedger.Validator.Network;
 
-/// <summary>The streams to all peers. Sending never waits.</summary>
+/// <summary>The streams to all peers, who may change. Sending never waits.</summary>
 public sealed class Peers : IAsyncDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
-    private readonly FrozenDictionary<string, PeerLink> links;
     private readonly PeerAccounts accounts;
-    private readonly Task running;
+    private readonly Lock gate = new();
+    private readonly List<Task> ending = [];
+    private readonly Action<string> opened;
+    private X509Certificate2 own;
+    private volatile FrozenDictionary<string, PeerLink> links = FrozenDictionary<string, PeerLink>.Empty;
+    private FrozenDictionary<string, (CancellationTokenSource Stop, Task Running)> runs = FrozenDictionary<string, (CancellationTokenSource, Task)>.Empty;
 
     /// <summary>Opens a stream to each peer and keeps it open; <paramref name="opened"/> hears the peer's kid whenever one opens.</summary>
     public Peers(IEnumerable<PeerAddress> peers, X509Certificate2 own, Action<string> opened, PeerAccounts? accounts = null)
     {
-        this.accounts = accounts ?? new();
-        links = peers.ToFrozenDictionary(p => p.Kid, p => new PeerLink(p, own, opened));
-        running = Task.WhenAll(links.Values.Select(link => Task.Run(() => link.Run(stopping.Token))));
+        (this.own, this.opened, this.accounts) = (own, opened, accounts ?? new());
+        Update(peers, own);
+    }
+
+    /// <summary>
+    /// Other peers, or another certificate of the own: streams to those who are gone close, and to those who came open. With another certificate
+    /// all open anew.
+    /// </summary>
+    public void Update(IEnumerable<PeerAddress> peers, X509Certificate2 certificate)
+    {
+        lock (gate)
+        {
+            var wanted = peers.ToDictionary(p => p.Kid, StringComparer.Ordinal);
+            var kept = ReferenceEquals(own, certificate) ? links.Values.Where(l => wanted.ContainsKey(l.Peer.Kid)).ToList() : [];
+            own = certificate;
+            var keptKids = kept.Select(l => l.Peer.Kid).ToHashSet(StringComparer.Ordinal);
+            foreach (var link in kept)
+            {
+                link.Peer = wanted[link.Peer.Kid];
+            }
+            var gone = runs.Where(r => !keptKids.Contains(r.Key)).Select(r => (Link: links[r.Key], r.Value.Stop, r.Value.Running)).ToList();
+            var came = wanted.Values.Where(p => !keptKids.Contains(p.Kid)).Select(p => new PeerLink(p, own, opened)).ToList();
+            links = kept.Concat(came).ToFrozenDictionary(l => l.Peer.Kid, StringComparer.Ordinal);
+            runs = runs.Where(r => keptKids.Contains(r.Key)).Concat(came.Select(Run)).ToFrozenDictionary(StringComparer.Ordinal);
+            ending.RemoveAll(t => t.IsCompleted);
+            ending.AddRange(gone.Select(g => End(g.Link, g.Stop, g.Running)));
+        }
     }
 
     /// <summary>The kids of all peers.</summary>
@@ -66,13 +93,22 @@ public sealed class Peers : IAsyncDisposable
     /// <summary>Closes all streams.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
+        Update([], own);
+        await Task.WhenAll(ending);
+    }
+
+    private static KeyValuePair<string, (CancellationTokenSource, Task)> Run(PeerLink link)
+    {
+        var stop = new CancellationTokenSource();
+        return new(link.Peer.Kid, (stop, Task.Run(() => link.Run(stop.Token))));
+    }
+
+    private static async Task End(PeerLink link, CancellationTokenSource stop, Task running)
+    {
+        await stop.CancelAsync();
         await running;
-        foreach (var link in links.Values)
-        {
-            link.Dispose();
-        }
-        stopping.Dispose();
+        link.Dispose();
+        stop.Dispose();
     }
 
     // A peer may answer what it is asked, and what it is answered counts against what it asks next.

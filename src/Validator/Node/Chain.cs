@@ -102,7 +102,7 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         var held = content ?? Heartbeat();
         var verdict = State.Check(held.Batch.Entries, time);
         var header = new BlockHeader(genesis.Chain, Head.Height + 1, Head.Hash, time, Tree.Size + 1, held.After.Size, held.Root,
-            BlockHeader.ResultsOf(Head.Results, verdict.Rejected), NoState, State.Set.Hash, State.Set.Hash, proposer);
+            BlockHeader.ResultsOf(Head.Results, verdict.Rejected), NoState, State.Set.Hash, State.NextSet.Hash, proposer);
         return new(header, header.ToBytes()) { Content = held, Verdict = verdict, IsValid = true };
     }
 
@@ -176,7 +176,7 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
 
     private bool IsNext(BlockHeader h) =>
         h.Chain == genesis.Chain && h.Height == Head.Height + 1 && h.Prev == Head.Hash && h.Time > Head.Time && h.First == Tree.Size + 1
-        && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.Set.Hash && State.Set.Find(h.Proposer) is not null
+        && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.NextSet.Hash && State.Set.Find(h.Proposer) is not null
         && (h.Count > 0 || (Tree.Size > 0 && h.Time >= Head.Time.PlusMs((long)HeartbeatAfter.TotalMilliseconds)));
 
     private void Fold(StoredBlock block)

@@ -159,6 +159,7 @@ public sealed partial class Node
         held.Sealed(chain.Tree);
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
         rejoin = rejoin.HeightDecided(chain.Head.Height);
+        FollowSet();
     }
 
     // A damaged row below the head: its commit says what it must be, and so does the block after it.
@@ -199,5 +200,5 @@ public sealed partial class Node
         : damage is null ? Digest.Zero : null;
 
     private bool IsCommitOf(ReadOnlyMemory<byte> bytes, BlockHeader header) => Commit.TryParse(bytes, out var commit)
-        && (commit.Height, commit.Block) == (header.Height, header.Hash) && signer.Verify(commit, chain.State.Set);
+        && (commit.Height, commit.Block) == (header.Height, header.Hash) && signer.Verify(commit, chain.State.SetAt(header.Height));
 }

@@ -193,6 +193,7 @@ public sealed partial class Node
         {
             signer.Begin(block.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
+        FollowSet();
         Head.Set(block, chain.State.Registry);
         TryBegin(isPeerThere: heardHeight > block.Height);
     }

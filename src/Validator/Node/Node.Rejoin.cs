@@ -39,7 +39,7 @@ public sealed partial class Node
 
     private void HearVotes(string peer, VotesReply reply)
     {
-        if (reply.Kid != signer.Kid || reply.Votes.Count > 8 || reply.Proposals.Count > 8 || chain.State.Set.Find(signer.Kid) is not { } self)
+        if (reply.Kid != signer.Kid || reply.Votes.Count > 8 || reply.Proposals.Count > 8 || Own() is not { } self)
         {
             return;
         }

@@ -46,14 +46,14 @@ public sealed partial class Node
         }
     }
 
-    private bool IsSigned(string peer, Vote vote) => IsVerified(peer, vote.From, member => signer.Verify(vote, member));
+    private bool IsSigned(string peer, Vote vote) => IsVerified(peer, vote.From, vote.Height, member => signer.Verify(vote, member));
 
-    private bool IsSigned(string peer, Proposal p) => IsVerified(peer, p.From, member => signer.Verify(p, member));
+    private bool IsSigned(string peer, Proposal p) => IsVerified(peer, p.From, p.Height, member => signer.Verify(p, member));
 
     // Whoever brings a signature pays for its check, whoever is said to have made it.
-    private bool IsVerified(string peer, string from, Func<Member, bool> verify)
+    private bool IsVerified(string peer, string from, long height, Func<Member, bool> verify)
     {
-        if (chain.State.Set.Find(from) is not { } member)
+        if (chain.State.SetAt(height).Find(from) is not { } member)
         {
             outside.Blame(peer, PeerFault.Useless);
             return false;

@@ -22,7 +22,7 @@ public sealed partial class Node
     private readonly Genesis genesis;
     private readonly Chain chain;
     private readonly IBlockStore store;
-    private readonly Signer signer;
+    private Signer signer;
     private readonly Timeouts timeouts;
     private readonly IOutside outside;
     private readonly ILogger log;
@@ -61,8 +61,8 @@ public sealed partial class Node
             Report(damage);
         }
         headAt = outside.Clock.GetTimestamp();
-        driver = new(signer.Kid, chain.Head.Height) { Applied = Applied };
-        rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, chain.Head.Height);
+        Become(signer);
+        FollowSet();
         Head.Set(chain.Head.Height > 0 ? store.Read(chain.Head.Height) : null, chain.State.Registry);
         ReplayLog();
         Publish();
@@ -186,9 +186,7 @@ public sealed partial class Node
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
 
-    // A proposal brings a batch and a check of its entries; votes are small and wait half as long: with two stopped proposers in a row that is a second less without a block.
-    private void SetTimer(long height, int round, Step step) =>
-        outside.After(step == Step.Propose ? timeouts.For(round) : timeouts.For(round) / 2, new NodeInput.Fired(height, round, step));
+    private void SetTimer(long height, int round, Step step) => outside.After(timeouts.For(round), new NodeInput.Fired(height, round, step));
 
     private void Report(BlockStoreCorruptException? damage)
     {
@@ -204,9 +202,9 @@ public sealed partial class Node
         var (height, size, state) = (chain.Head.Height, chain.Tree.Size, driver.State);
         var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : "";
         var step = state.Step.ToString();
-        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, !rejoin.MaySign, problem))
+        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, IsObserving, problem))
         {
-            Status = new(height, size, state.Round, step, !rejoin.MaySign, problem);
+            Status = new(height, size, state.Round, step, IsObserving, problem);
         }
     }
 }

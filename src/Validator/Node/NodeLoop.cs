@@ -36,6 +36,15 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     /// <inheritdoc/>
     public TimeProvider Clock { get; }
 
+    /// <inheritdoc cref="Node.KeyIn"/>
+    public Func<ValidatorSet, Signer?>? KeyIn { init => node.KeyIn = value; }
+
+    /// <inheritdoc cref="Node.Seeds"/>
+    public IReadOnlyList<PeerAddress> Seeds { init => node.Seeds = value; }
+
+    /// <inheritdoc cref="Node.Moved"/>
+    public Action<Roster, string>? Moved { init => node.Moved = value; }
+
     /// <summary>The newest block, for everybody outside of the loop.</summary>
     public HeadSignal Head => node.Head;
 
@@ -44,6 +53,9 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
 
     /// <summary>Blocks that were damaged here and came again from a peer, since the start; the newest last.</summary>
     public ImmutableList<MendedBlock> Mended => node.Mended;
+
+    /// <inheritdoc cref="Node.Roster"/>
+    public Roster Roster => node.Roster;
 
     /// <summary>Kids of the peers whose stream is open.</summary>
     public IReadOnlyList<string> Connected => peers?.Connected ?? [];

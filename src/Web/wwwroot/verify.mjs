@@ -44,7 +44,7 @@ const DEPTH_MAX = 64;
 const BUNDLE_BYTES_MAX = 4 * 1024 * 1024;
 const ENTRY_BYTES_MAX = 60_000;
 const JWT_CHARS_MAX = 56_000;
-const DISCLOSURES_MAX = 256;
+const [DISCLOSURES_MAX, SET_MEMBERS_MAX] = [256, 31];
 const IAT_AHEAD_MS = 5 * 60_000;
 // What every reader must see is never behind a disclosure (SD-JWT VC section 3.2.2.2, and the ledger's own claims).
 const NEVER_DISCLOSED = ['iss', 'vct', 'ledger', 'jti', 'iat', 'nbf', 'exp', 'cnf', 'status'];
@@ -287,7 +287,7 @@ async function walkSets(chain, { sets }, history) {
   for (const { header, commit, next } of sets) {
     const { set, above } = history.at(-1);
     const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
-    demand(next.length > 0 && next.every((m, i) => m.kid === kids[i] && (i === 0 || kids[i - 1] < m.kid)), 'set-chain', 'A set of validators is not one.');
+    demand(next.length > 0 && next.length <= SET_MEMBERS_MAX && next.every((m, i) => m.kid === kids[i] && (i === 0 || kids[i - 1] < m.kid)), 'set-chain', 'A set of validators is not one.');
     demand(header.height > above, 'set-chain', 'The changes of validators are not in order.');
     await checkSeal(chain, header, commit, set);
     const following = await validatorSet(next);

@@ -12,13 +12,13 @@ namespace EventLedger.Conformance.Support;
 internal sealed class TestLedger : IAsyncDisposable
 {
     private readonly Layout layout;
-    private readonly Child?[] validators;
+    private readonly Child?[] validators;   // One more may join.
     private readonly int port = Layout.FreePorts(1);
     private Child? host;
 
     private TestLedger(PostgresCluster postgres, string connection, Layout layout)
     {
-        (Postgres, Connection, this.layout, validators) = (postgres, connection, layout, new Child?[layout.Validators]);
+        (Postgres, Connection, this.layout, validators) = (postgres, connection, layout, new Child?[layout.Validators + 1]);
         Url = new($"http://127.0.0.1:{port}");
         Http = new() { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
         Client = new(Http);

@@ -17,19 +17,21 @@ namespace EventLedger.Validator.Tests.Node;
 public sealed class TestNetwork : IAsyncDisposable
 {
     private readonly TempDirectory directory = new();
-    private readonly Dictionary<string, SigningKey>[] keys;
-    private readonly ValidatorServer?[] servers;
+    private readonly List<Dictionary<string, SigningKey>> keys;
+    private readonly List<ValidatorServer?> servers;
+    private readonly List<string> addresses;
+    private readonly Dictionary<int, Dictionary<string, SigningKey>> rotated = [];
     private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport);
     private readonly X509Certificate2 host;
     private readonly Dictionary<int, HttpClient> submitters = [];
 
     public TestNetwork(int count = 4, TimeSpan age = default)
     {
-        keys = [.. Enumerable.Range(0, count).Select(_ => KeyPurpose.All.Where(p => p is KeyPurpose.Consensus or KeyPurpose.Checkpoint or KeyPurpose.Receipt
-            or KeyPurpose.Status or KeyPurpose.Transport).ToDictionary(p => p, NewKey))];
-        servers = new ValidatorServer?[count];
+        keys = [.. Enumerable.Range(0, count).Select(_ => NewKeys())];
+        servers = [.. new ValidatorServer?[count]];
+        addresses = [.. Enumerable.Range(0, count).Select(_ => $"127.0.0.1:{FreePort()}")];
         host = TransportCertificate.Create(ECDsa.Create(hostKey.Export()));
-        var validators = keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
+        var validators = keys.Select((k, i) => new GenesisValidator($"v{i + 1}", addresses[i], new(k[KeyPurpose.Consensus].Public, 1,
             k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public)))).ToList();
         Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
         var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow - age), new("localhost", [], new Dictionary<string, int>()), validators,
@@ -55,6 +57,41 @@ public sealed class TestNetwork : IAsyncDisposable
 
     public string DirectoryOf(int i) => Path.Combine(directory.Path, $"v{i + 1}");
 
+    public bool IsRunning(int i) => i < servers.Count && servers[i] is not null;
+
+    public string AddressOf(int i) => addresses[i];
+
+    public IReadOnlyCollection<SigningKey> KeysOf(int i) => keys[i].Values;
+
+    /// <summary>A body that the genesis file does not know makes the directory of a validator, whose disk is empty.</summary>
+    public int Add()
+    {
+        keys.Add(NewKeys());
+        servers.Add(null);
+        addresses.Add($"127.0.0.1:{FreePort()}");
+        WriteFiles(keys.Count - 1, Genesis.File);
+        File.WriteAllText(Path.Combine(DirectoryOf(keys.Count - 1), "validator.json"), JsonSerializer.Serialize(new { name = $"v{keys.Count}", listen = addresses[^1] }));
+        return keys.Count - 1;
+    }
+
+    /// <summary>A body makes new keys beside those in use.</summary>
+    public IReadOnlyCollection<SigningKey> Rotate(int i)
+    {
+        rotated[i] = NewKeys();
+        WriteKeys(Path.Combine(DirectoryOf(i), "rotations", rotated[i][KeyPurpose.Consensus].Public.Kid), rotated[i]);
+        return rotated[i].Values;
+    }
+
+    /// <summary>The new keys are in force: the host calls the validator by them.</summary>
+    public void Rotated(int i)
+    {
+        keys[i] = rotated[i];
+        if (submitters.Remove(i, out var before))
+        {
+            before.Dispose();
+        }
+    }
+
     public static SigningKey NewKey(string purpose) => SigningKey.From(purpose, ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     public async Task Start(params int[] which)
@@ -73,7 +110,7 @@ public sealed class TestNetwork : IAsyncDisposable
 
     public HttpClient ClientOf(int i, X509Certificate2? certificate = null) => new(TransportCertificate.Handler(certificate ?? host, keys[i][KeyPurpose.Transport].Public.Kid))
     {
-        BaseAddress = new Uri($"https://{Genesis.Validators[i].Address}"),
+        BaseAddress = new Uri($"https://{addresses[i]}"),
         DefaultRequestVersion = HttpVersion.Version20,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
@@ -97,7 +134,7 @@ public sealed class TestNetwork : IAsyncDisposable
     {
         var batch = new Batch { First = entries[0].Seq };
         batch.Items.AddRange(entries.Select(e => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e.ToBytes()) }));
-        for (var i = 0; i < servers.Length; i++)
+        for (var i = 0; i < servers.Count; i++)
         {
             if (servers[i] is not null)
             {
@@ -153,8 +190,15 @@ public sealed class TestNetwork : IAsyncDisposable
         var at = Directory.CreateDirectory(DirectoryOf(i)).FullName;
         File.WriteAllBytes(Path.Combine(at, "genesis.json"), genesis);
         File.WriteAllText(Path.Combine(at, "validator.json"), JsonSerializer.Serialize(new { name = $"v{i + 1}" }));
+        WriteKeys(at, keys[i]);
+    }
+
+    private static Dictionary<string, SigningKey> NewKeys() => ValidatorRequest.Purposes.ToDictionary(p => p, NewKey);
+
+    private static void WriteKeys(string at, Dictionary<string, SigningKey> keys)
+    {
         Directory.CreateDirectory(Path.Combine(at, "keys"));
-        foreach (var (purpose, key) in keys[i])
+        foreach (var (purpose, key) in keys)
         {
             File.WriteAllBytes(Path.Combine(at, "keys", $"{purpose}.json"), key.ToFile());
         }

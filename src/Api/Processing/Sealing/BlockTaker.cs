@@ -28,7 +28,7 @@ public enum BlockFate
 /// Takes in blocks: checks the commit, the link to the block before, and that the root is the root over this store's own entries, then stores it. Nothing a
 /// single validator says is believed.
 /// </summary>
-public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead head, SealedBlocks blocks, ILogger<BlockTaker> log) : IDisposable
+public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead head, LedgerSets sets, SealedBlocks blocks, ILogger<BlockTaker> log) : IDisposable
 {
     private const int PageMax = 4096;
 
@@ -54,11 +54,15 @@ public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead he
         }
     }
 
-    /// <summary>The header, when its commit proves it to be final on this chain; null otherwise.</summary>
+    /// <summary>
+    /// The header, when its commit proves it to be final on this chain by the set in force there as far as this store knows it; null otherwise. So a head
+    /// beyond changes that are not stored here is proved only block by block.
+    /// </summary>
     public (BlockHeader Header, Commit Commit)? Proved(Block block)
     {
         if (!BlockHeader.TryParse(block.Header.Memory, out var header) || !Commit.TryParse(block.Commit.Memory, out var commit) || header.Chain != genesis.Chain
-            || header.Height != commit.Height || header.Hash != commit.Block || header.Validators != genesis.Set.Hash || commit.Problem(genesis.Chain, genesis.Set) is not null)
+            || header.Height != commit.Height || header.Hash != commit.Block || header.Validators != sets.At(header.Height).Hash
+            || commit.Problem(genesis.Chain, sets.At(header.Height)) is not null)
         {
             return null;
         }
@@ -77,7 +81,7 @@ public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead he
         }
         var rejected = block.Rejected.Select(r => new Rejected(r.Seq, r.Code)).ToList();
         if (Proved(block) is not var (header, commit) || header.Height != block.Height || header.Prev != before.Hash || header.First != before.Size + 1
-            || header.NextValidators != genesis.Set.Hash || header.Results != BlockHeader.ResultsOf(before.Results, rejected))
+            || header.Validators != before.NextValidators || header.Results != BlockHeader.ResultsOf(before.Results, rejected))
         {
             log.LogWarning("A validator sent a block {Height} that proves nothing.", block.Height);
             return BlockFate.Unproved;

@@ -10,7 +10,23 @@ public sealed class Follow(IEventStore store, LedgerHead head, Validators valida
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs until cancelled, or until the store fails.</summary>
-    public Task Run(CancellationToken cancellation) => Task.WhenAll(validators.All.Select(v => One(v, cancellation)));
+    public async Task Run(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var changed = validators.Changed;
+            var following = Task.WhenAll(validators.All.Select(v => One(v, stop.Token)));
+            if (await Task.WhenAny(following, changed) == following)
+            {
+                await following;
+            }
+            // Others have seats now. A block that is half taken in is taken in from one of them.
+            await stop.CancelAsync();
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
 
     private async Task One(ValidatorClient validator, CancellationToken cancellation)
     {

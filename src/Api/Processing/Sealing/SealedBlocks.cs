@@ -7,7 +7,7 @@ namespace EventLedger.Api.Processing.Sealing;
 /// <summary>
 /// Follows the blocks of the store, whichever host wrote them: the head moves on, and what was sealed as rejected loses its effect here.
 /// </summary>
-public sealed class SealedBlocks(IEventStore store, LedgerHead head, HostState state, ILogger<SealedBlocks> log) : BackgroundService
+public sealed class SealedBlocks(IEventStore store, LedgerHead head, LedgerSets sets, HostState state, ILogger<SealedBlocks> log) : BackgroundService
 {
     private readonly SemaphoreSlim one = new(1);
     private long height;
@@ -20,6 +20,7 @@ public sealed class SealedBlocks(IEventStore store, LedgerHead head, HostState s
     {
         if (await store.LatestBlock(cancellationToken) is { } latest)
         {
+            await sets.Load(cancellationToken);
             Show(latest);
             height = latest.Height;
         }
@@ -37,11 +38,13 @@ public sealed class SealedBlocks(IEventStore store, LedgerHead head, HostState s
                 return;
             }
             height = block.Height;
-            Show(block);
+            var header = Show(block);
             if (block.Rejected.Count > 0)
             {
                 await Undo(block, cancellation);
             }
+            // Last, for whoever brought the block may stop when other validators have seats now.
+            await sets.Follow(header, cancellation);
         }
         finally
         {
@@ -71,13 +74,14 @@ public sealed class SealedBlocks(IEventStore store, LedgerHead head, HostState s
         }
     }
 
-    private void Show(StoredBlock block)
+    private BlockHeader Show(StoredBlock block)
     {
         if (!BlockHeader.TryParse(block.Header, out var header) || !Commit.TryParse(block.Commit, out var commit))
         {
             throw new InvalidDataException($"Block {block.Height} in the store is damaged.");
         }
         head.Advance(header, commit);
+        return header;
     }
 
     private async Task Undo(StoredBlock block, CancellationToken cancellation)

@@ -11,7 +11,7 @@ namespace EventLedger.Api.Processing.Sealing;
 /// Lets the store take entries only while it is known not to be behind the chain: at start, and whenever another database server answers, the validators are
 /// asked for the highest head that a commit proves. Source: DESIGN section 5.5.
 /// </summary>
-public sealed class StoreGuard(Genesis genesis, PostgresEventStore store, LedgerHead head, HostState state, Validators validators, BlockTaker taker, Readiness readiness,
+public sealed class StoreGuard(Genesis genesis, PostgresEventStore store, LedgerHead head, LedgerSets sets, HostState state, Validators validators, BlockTaker taker, Readiness readiness,
     LedgerOptions options, ILogger<StoreGuard> log) : BackgroundService
 {
     private const string Comparing = "the store is being compared with the chain";
@@ -114,11 +114,18 @@ public sealed class StoreGuard(Genesis genesis, PostgresEventStore store, Ledger
     // Null when the store holds everything up to the highest proved head.
     private async Task<string?> Compare(CancellationToken cancellation)
     {
-        var answers = (await validators.Heads(cancellation)).Select((block, i) => (Block: block, From: validators.All[i])).Where(a => a.Block is not null).ToList();
-        var needed = genesis.Set.Tolerates + 1;
+        var answers = (await validators.Heads(cancellation)).Where(a => a.Reply is not null).Select(a => (Block: a.Reply, a.From)).ToList();
+        var needed = sets.At(head.Header.Height + 1).Tolerates + 1;
         if (answers.Count < needed)
         {
             return $"only {answers.Count} of {validators.All.Count} validators answer; {needed} are needed to know the head of the chain";
+        }
+        foreach (var ahead in answers.Where(a => a.Block!.Height > head.Header.Height && taker.Proved(a.Block) is null))
+        {
+            if (await Walk(ahead.From, ahead.Block!.Height, cancellation) is { } problem)
+            {
+                return problem;
+            }
         }
         var proved = answers.Select(a => (Head: taker.Proved(a.Block!), a.From)).Where(a => a.Head is not null).OrderByDescending(a => a.Head!.Value.Header.Height).ToList();
         if (proved.Count == 0 && answers.Any(a => a.Block!.Height > 0))
@@ -160,6 +167,32 @@ public sealed class StoreGuard(Genesis genesis, PostgresEventStore store, Ledger
         }
         var tree = await store.Frontier(sealedHead.Size, cancellation);
         return tree.Root() == sealedHead.Root ? null : await Difference(validators.All, 1, cancellation);
+    }
+
+    // The validators may have changed between the own head and this one: each block proves the set of the next, so the way there is walked. What
+    // proves nothing is left to the other answers.
+    private async Task<string?> Walk(ValidatorClient from, long height, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var block in from.Blocks(new() { FromHeight = head.Header.Height + 1, Limit = (int)(height - head.Header.Height) }, cancellation))
+            {
+                switch (await taker.Take(block, cancellation))
+                {
+                    case BlockFate.Unproved:
+                        return null;
+                    case BlockFate.EntryMissing:
+                        return $"entry {(await store.Head(cancellation)).Seq + 1} is missing";
+                    case BlockFate.EntryDiffers:
+                        return await Difference([from], block.Height, cancellation);
+                }
+            }
+        }
+        catch (Exception e) when (ValidatorClient.IsAway(e))
+        {
+            log.LogWarning("Validator {Name} stopped answering: {Reason}", from.Validator.Name, e.Message);
+        }
+        return null;
     }
 
     // Missing block rows are simply fetched; missing entries are not: they need 'ledger recover'.

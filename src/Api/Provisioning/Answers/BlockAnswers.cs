@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -7,7 +8,7 @@ using EventLedger.EventStore;
 namespace EventLedger.Api.Provisioning.Answers;
 
 /// <summary>Answers about blocks, for people and their pages.</summary>
-public sealed class BlockAnswers(Genesis genesis, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records)
+public sealed class BlockAnswers(LedgerSets sets, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records)
 {
     /// <summary>Most blocks of one page.</summary>
     public const int LimitMax = 200;
@@ -50,12 +51,10 @@ public sealed class BlockAnswers(Genesis genesis, IEventStore store, RecordTable
         }
         var rows = await tables.Page(new(block.First - 1, block.Size, null, null), RecordsMax, cancellation);
         return new BlockView(height, header.Time, header.First, header.Size, header.Count, header.Hash.ToString(), header.Prev.ToString(), header.Root.ToString(),
-            NameOf(header.Proposer), [.. commit.Signatures.Select(s => NameOf(s.Kid))], genesis.Set.Members.Count,
+            sets.NameOf(header.Proposer), [.. commit.Signatures.Select(s => sets.NameOf(s.Kid))], sets.At(height).Members.Count,
             [.. block.Rejected.Select(r => new RejectedView(r.Seq, r.Code))], await records.Summaries(rows, asOf, cancellation), asOf);
     }
 
     private async Task<StoredBlock> Known(long height, CancellationToken cancellation) =>
         await store.Block(height, cancellation) ?? throw new InvalidDataException($"The store lacks block {height}.");
-
-    private string NameOf(string kid) => genesis.Validators.FirstOrDefault(v => v.Member.Kid == kid)?.Name ?? kid;
 }

@@ -8,7 +8,7 @@ using EventLedger.EventStore;
 namespace EventLedger.Api.Provisioning.Proofs;
 
 /// <summary>Puts proof bundles together from what the store holds and what the validators sign. Source: DESIGN section 3 "A proof bundle".</summary>
-public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTables tables, LedgerHead head, AskStatus ask)
+public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTables tables, LedgerHead head, LedgerSets sets, AskStatus ask)
 {
     /// <summary>How many heights back the status is asked for when too few validators are at the newest one yet.</summary>
     private const int HeightsBack = 2;
@@ -41,7 +41,19 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
         var previous = block.Height == 1 ? genesis.Header : HeaderOf(await Block(block.Height - 1, cancellation));
         var path = await store.InclusionPath(seq, header.Size, cancellation);
         return new ProofBundle(record.ToString(), issuer, stored.Entry, path, header, previous.Results, [.. block.Rejected.Select(r => new Rejected(r.Seq, r.Code))],
-            CommitOf(block), [], status);
+            CommitOf(block), await Sets(Math.Max(header.Height, status?.Header.Height ?? 0), cancellation), status);
+    }
+
+    // Every change up to the highest block that the bundle uses: its verifier walks from the genesis set to the ones that signed here.
+    private async Task<List<SetStep>> Sets(long highest, CancellationToken cancellation)
+    {
+        var steps = new List<SetStep>();
+        foreach (var step in sets.Steps.Where(s => s.From > 1 && s.From <= highest))
+        {
+            var block = await Block(step.From - 1, cancellation);
+            steps.Add(new(HeaderOf(block), CommitOf(block), step.Set));
+        }
+        return steps;
     }
 
     private async Task<Jwk?> Issuer(SdJwt record, CancellationToken cancellation) => (await tables.Key(record.Kid, cancellation))?.Jwk;
@@ -64,15 +76,15 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
     // One statement that more than two thirds of the power signed; a validator that says something else, or signs wrongly, does not count.
     private List<(StatusStatement Statement, KidSignature Signature)>? Agreed(IReadOnlyList<(StatusStatement Statement, KidSignature Signature)> said, Digest leaf, BlockHeader header) => said
         .Where(s => s.Statement.Record == leaf && s.Statement.Chain == genesis.Chain && s.Statement.Height == header.Height && s.Statement.Time == header.Time)
-        .Where(s => Signer(s.Signature.Kid) is { } member && B64.TryDecode(s.Signature.Sig, out var signature)
+        .Where(s => Signer(s.Signature.Kid, header.Height) is { } member && B64.TryDecode(s.Signature.Sig, out var signature)
             && member.Keys[KeyPurpose.Status].Verify(s.Statement.ToBytes(), signature))
         .DistinctBy(s => s.Signature.Kid)
         .GroupBy(s => s.Statement)
-        .Where(g => genesis.Set.IsQuorum(g.Sum(s => Signer(s.Signature.Kid)!.Power)))
+        .Where(g => sets.At(header.Height).IsQuorum(g.Sum(s => Signer(s.Signature.Kid, header.Height)!.Power)))
         .Select(g => g.OrderBy(s => s.Signature.Kid, StringComparer.Ordinal).ToList())
         .FirstOrDefault();
 
-    private Member? Signer(string kid) => genesis.Set.Members.FirstOrDefault(m => m.Keys.TryGetValue(KeyPurpose.Status, out var key) && key.Kid == kid);
+    private Member? Signer(string kid, long height) => sets.At(height).Members.FirstOrDefault(m => m.Keys.TryGetValue(KeyPurpose.Status, out var key) && key.Kid == kid);
 
     private async Task<StoredBlock> Block(long height, CancellationToken cancellation) =>
         await store.Block(height, cancellation) ?? throw new InvalidDataException($"The store lacks block {height}.");

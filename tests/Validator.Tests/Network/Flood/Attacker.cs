@@ -27,8 +27,8 @@ public sealed class Attacker(X509Certificate2 own, IReadOnlyList<PeerAddress> ta
     {
         while (!ct.IsCancellationRequested)
         {
-            using var client = new HttpClient(TransportCertificate.Handler(own, target.TransportKid)) { Timeout = Timeout.InfiniteTimeSpan };
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{target.Address}{PeerEndpoint.Path}")
+            using var client = new HttpClient(TransportCertificate.Handler(own, target.TransportKids[0])) { Timeout = Timeout.InfiniteTimeSpan };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{target.Addresses[0]}{PeerEndpoint.Path}")
             {
                 Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new Junk(body => Write(body, next, ct)),
             };

@@ -32,7 +32,7 @@ public sealed class FloodTests
         using var third = await ValidatorProcess.Start(net, 2);
         ValidatorProcess[] processes = [first, second, third];
         await using var load = new SteadyLoad(net, honest);
-        var attacker = new Attacker(own, [.. honest.Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid))]);
+        var attacker = new Attacker(own, [.. honest.Select(v => new PeerAddress(v.Member.Kid, [v.Address], [v.Member.Keys[KeyPurpose.Transport].Kid]))]);
         await load.Count(WarmUp);
         var before = processes.Select(p => p.ResidentKib).ToArray();
         var (calm, flood, growth) = (0L, 0L, 0L);

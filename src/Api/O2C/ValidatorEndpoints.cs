@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
+using EventLedger.Api.Http;
+using EventLedger.Api.R2D;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.EventStore;
+
+namespace EventLedger.Api.O2C;
+
+/// <summary>O2C <c>/o2c/v1/validators</c>: who has a seat, who is invited, and what a change would lead to. Source: ITU-T Y.4561 (08/2020) 7.4.</summary>
+public static class ValidatorEndpoints
+{
+    private const int BodyBytesMax = 16_384;
+
+    /// <summary>Maps the group.</summary>
+    public static void Map(IEndpointRouteBuilder o2c)
+    {
+        o2c.MapGet("/validators", List).WithName("ListSeats").WithSummary("Seats and invitations, with the version that the signers of a change name");
+        o2c.MapPost("/validators/what-if", WhatIf).WithName("ForecastSet").WithSummary("What a change of the validator set would lead to, with the arithmetic");
+    }
+
+    private static async Task<IResult> List(IEventStore store, HostState state, LedgerHead head, CancellationToken cancellation)
+    {
+        await state.FoldTo((await store.Head(cancellation)).Seq, cancellation);
+        var roll = state.Registry.Roll;
+        return Json.Ok(new JsonObject
+        {
+            ["stream"] = EventTable.ValidatorStream,
+            ["version"] = (await store.StreamVersions([EventTable.ValidatorStream], cancellation)).GetValueOrDefault(EventTable.ValidatorStream),
+            ["pending"] = roll.Set.Hash != head.Header.NextValidators,
+            ["power"] = roll.Set.Power,
+            ["needed"] = roll.Set.Quorum,
+            ["validators"] = new JsonArray([.. Enum.GetValues<SeatState>().Where(s => s != SeatState.Gone).SelectMany(roll.In).Select(i => new JsonObject
+            {
+                ["name"] = i.Validator.Name, ["kid"] = i.Kid, ["address"] = i.Validator.Address, ["state"] = i.State.ToString().ToLowerInvariant(),
+                ["power"] = i.State == SeatState.Seated ? i.Validator.Member.Power : 0,
+            })]),
+        });
+    }
+
+    // Body: {members: [{kid, power}]}, ascending by kid.
+    private static async Task<IResult> WhatIf(HttpRequest request, SetForecaster forecaster, CancellationToken cancellation)
+    {
+        if (await SubmitEndpoint.ReadText(request, BodyBytesMax, cancellation) is not { } text)
+        {
+            return Problems.From("body-too-large", $"A set has at most {BodyBytesMax} bytes.");
+        }
+        if (Jcs.TryParse(System.Text.Encoding.UTF8.GetBytes(text)) is not { RootElement: { ValueKind: JsonValueKind.Object } json }
+            || !json.TryGetProperty("members", out var members) || json.EnumerateObject().Count() != 1)
+        {
+            return Problems.From("request-malformed", "A set is {members: [{kid, power}]}, ascending by kid.");
+        }
+        var (refusal, forecast) = await forecaster.Look(members, cancellation);
+        return refusal ?? Json.Ok(forecast!.ToJson());
+    }
+}
