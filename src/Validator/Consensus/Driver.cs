@@ -277,27 +277,50 @@ public sealed class Driver(string self, long head)
     private bool IsFirst(Step step) => votes.HasQuorumAny(State.Round, step) && !timers.Contains((State.Round, step));
 
     // L49. A value that this node found invalid and a quorum did not is decided as disputed: never fork, never go on in silence.
-    private RoundInput.Commit? DueCommit() => votes.Commits
-        .Where(c => proposals.Find(c.Round, c.Value) is { Content: not Verdict.Unknown })
-        .Select(c => new RoundInput.Commit(c.Round, c.Value))
-        .FirstOrDefault();
+    private RoundInput.Commit? DueCommit()
+    {
+        foreach (var (round, value) in votes.Commits)
+        {
+            if (proposals.Find(round, value) is { Content: not Verdict.Unknown })
+            {
+                return new(round, value);
+            }
+        }
+        return null;
+    }
 
     // L22 and L28. Time is asked of fresh proposals only: a re-proposal was timely when it got its polka.
-    private RoundInput? DueProposal() => proposals.Of(State.Round)
-        .Where(p => p.Content != Verdict.Unknown)
-        .Select(p => p.Message.ValidRound switch
+    private RoundInput? DueProposal()
+    {
+        foreach (var p in proposals.Of(State.Round))
         {
-            -1 => new RoundInput.Fresh(State.Round, p.Value, p.Content == Verdict.Valid && p.IsTimely),
-            var vr when votes.HasQuorum(vr, Step.Prevote, p.Value) => new RoundInput.Reproposal(p.Value, vr, p.Content == Verdict.Valid),
-            _ => (RoundInput?)null,
-        })
-        .FirstOrDefault(input => input is not null);
+            switch (p.Message.ValidRound)
+            {
+                case var _ when p.Content == Verdict.Unknown: break;
+                case -1: return new RoundInput.Fresh(State.Round, p.Value, p.Content == Verdict.Valid && p.IsTimely);
+                case var vr when votes.HasQuorum(vr, Step.Prevote, p.Value): return new RoundInput.Reproposal(p.Value, vr, p.Content == Verdict.Valid);
+                default: break;
+            }
+        }
+        return null;
+    }
 
     // L36, only the first time in a round.
-    private RoundInput.PolkaValue? DuePolka() => State.Valid?.Round == State.Round ? null : proposals.Of(State.Round)
-        .Where(p => p.Content == Verdict.Valid && votes.HasQuorum(State.Round, Step.Prevote, p.Value))
-        .Select(p => new RoundInput.PolkaValue(p.Value))
-        .FirstOrDefault();
+    private RoundInput.PolkaValue? DuePolka()
+    {
+        if (State.Valid?.Round == State.Round)
+        {
+            return null;
+        }
+        foreach (var p in proposals.Of(State.Round))
+        {
+            if (p.Content == Verdict.Valid && votes.HasQuorum(State.Round, Step.Prevote, p.Value))
+            {
+                return new(p.Value);
+            }
+        }
+        return null;
+    }
 
     // Whatever could hold a peer back: the votes that made this round begin and those in it, the polka and proposal of the valid value, the polka
     // that a re-proposal rests on. A node that has decided repeats only what the others need to decide too.

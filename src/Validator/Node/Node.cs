@@ -257,7 +257,7 @@ public sealed partial class Node : IAsyncDisposable
         return [.. Enumerable.Range(0, kids.Count).Select(i => kids[(first + i) % kids.Count])];
     }
 
-    private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
+    private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, m.Power)));
 
     private void SetTimer(long height, int round, Step step) => _ = After(timeouts.For(round), new NodeInput.Fired(height, round, step));
 
