@@ -1,0 +1,20 @@
+using EventLedger.Validator.Tests.Consensus;
+
+return args switch
+{
+    ["traces", var folder] => Traced(folder) ? 0 : 1,
+    _ => Usage(),
+};
+
+// The repository's own cases run too: the public examples alone say little about stale timers and about what follows a decision.
+static bool Traced(string folder)
+{
+    var isSame = TraceReport.Print(folder, Console.Out);
+    return TraceReport.Print(Path.Combine(Traces.Root, "own"), Console.Out) && isSame;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("traces DIR");
+    return 64;
+}
