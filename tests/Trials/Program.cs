@@ -3,6 +3,8 @@ using EventLedger.Validator.Tests.Consensus;
 return args switch
 {
     ["traces", var folder] => Traced(folder) ? 0 : 1,
+    ["twins"] => TwinReport.Print(isFull: false, Console.Out) ? 0 : 1,
+    ["twins", "all"] => TwinReport.Print(isFull: true, Console.Out) ? 0 : 1,
     _ => Usage(),
 };
 
@@ -15,6 +17,6 @@ static bool Traced(string folder)
 
 static int Usage()
 {
-    Console.Error.WriteLine("traces DIR");
+    Console.Error.WriteLine("traces DIR | twins [all] | mutants [WORD]");
     return 64;
 }

@@ -55,13 +55,13 @@ public sealed class Driver(string self, long head)
             case Input.GotVote { Message: var v } when IsLater(v.Height): future.Hold(v.From, v.Height, State.Height, input); break;
             case Input.GotProposal { Message: var p } when IsLater(p.Height): future.Hold(p.From, p.Height, State.Height, input); break;
             case Input.GotVote { Message: var v } when v.Height == State.Height: Count(v, input); break;
-            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
             case Input.GotProposal { Message: var p } when p.Height == State.Height: Hold((Input.GotProposal)input); break;
-            case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
-                Log(input);
-                break;
             case Input.Certificate { Votes: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height && IsKept(proof[0].Round):
                 Certify(proof, input);
+                break;
+            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
+            case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
+                Log(input);
                 break;
             case Input.Committed { Precommits: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height: Commit(proof, input); break;
             case Input.ValueReady v when (v.Height, v.Round, State.Step) == (State.Height, awaitsValue, Step.Propose) && v.Round == State.Round:
@@ -137,7 +137,7 @@ public sealed class Driver(string self, long head)
         {
             outputs.Add(new Output.ProposalEvidence(first, p));
         }
-        if (!isNew)
+        if (!isNew || State.Step == Step.Decided)
         {
             return;
         }
@@ -170,7 +170,7 @@ public sealed class Driver(string self, long head)
                 outputs.Add(new Output.Evidence(first, vote));
             }
         }
-        if (votes.AddCertificate(proof) || isNew)
+        if (State.Step != Step.Decided && (votes.AddCertificate(proof) || isNew))
         {
             Log(input);
         }
