@@ -1,3 +1,4 @@
+using EventLedger.Trials;
 using EventLedger.Validator.Tests.Consensus;
 
 return args switch
@@ -5,6 +6,9 @@ return args switch
     ["traces", var folder] => Traced(folder) ? 0 : 1,
     ["twins"] => TwinReport.Print(isFull: false, Console.Out) ? 0 : 1,
     ["twins", "all"] => TwinReport.Print(isFull: true, Console.Out) ? 0 : 1,
+    ["mutants"] => Mutation.Run(Traces.Repository(), "", Console.Out) ? 0 : 1,
+    ["mutants", var word] => Mutation.Run(Traces.Repository(), word, Console.Out) ? 0 : 1,
+    ["try", var core] => Mutation.Try(core),
     _ => Usage(),
 };
 
