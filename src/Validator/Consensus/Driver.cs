@@ -32,6 +32,9 @@ public sealed class Driver(string self, long head)
     /// <summary>Hears of each rule that is about to be applied: what a trace or a simulation counts.</summary>
     public Action<RoundState, RoundInput>? Applied { get; init; }
 
+    /// <summary>Own key id.</summary>
+    public string Self => self;
+
     /// <summary>The decision of this height; null before it.</summary>
     public Output.Decide? Decision => decided;
 
@@ -55,13 +58,13 @@ public sealed class Driver(string self, long head)
             case Input.GotVote { Message: var v } when IsLater(v.Height): future.Hold(v.From, v.Height, State.Height, input); break;
             case Input.GotProposal { Message: var p } when IsLater(p.Height): future.Hold(p.From, p.Height, State.Height, input); break;
             case Input.GotVote { Message: var v } when v.Height == State.Height: Count(v, input); break;
-            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
             case Input.GotProposal { Message: var p } when p.Height == State.Height: Hold((Input.GotProposal)input); break;
-            case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
-                Log(input);
-                break;
             case Input.Certificate { Votes: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height && IsKept(proof[0].Round):
                 Certify(proof, input);
+                break;
+            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
+            case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
+                Log(input);
                 break;
             case Input.Committed { Precommits: { IsDefaultOrEmpty: false } proof } when proof[0].Height == State.Height: Commit(proof, input); break;
             case Input.ValueReady v when (v.Height, v.Round, State.Step) == (State.Height, awaitsValue, Step.Propose) && v.Round == State.Round:
@@ -137,7 +140,7 @@ public sealed class Driver(string self, long head)
         {
             outputs.Add(new Output.ProposalEvidence(first, p));
         }
-        if (!isNew)
+        if (!isNew || State.Step == Step.Decided)
         {
             return;
         }
@@ -170,7 +173,7 @@ public sealed class Driver(string self, long head)
                 outputs.Add(new Output.Evidence(first, vote));
             }
         }
-        if (votes.AddCertificate(proof) || isNew)
+        if (State.Step != Step.Decided && (votes.AddCertificate(proof) || isNew))
         {
             Log(input);
         }
@@ -277,27 +280,50 @@ public sealed class Driver(string self, long head)
     private bool IsFirst(Step step) => votes.HasQuorumAny(State.Round, step) && !timers.Contains((State.Round, step));
 
     // L49. A value that this node found invalid and a quorum did not is decided as disputed: never fork, never go on in silence.
-    private RoundInput.Commit? DueCommit() => votes.Commits.Count == 0 ? null : votes.Commits
-        .Where(c => proposals.Find(c.Round, c.Value) is { Content: not Verdict.Unknown })
-        .Select(c => new RoundInput.Commit(c.Round, c.Value))
-        .FirstOrDefault();
+    private RoundInput.Commit? DueCommit()
+    {
+        foreach (var (round, value) in votes.Commits)
+        {
+            if (proposals.Find(round, value) is { Content: not Verdict.Unknown })
+            {
+                return new(round, value);
+            }
+        }
+        return null;
+    }
 
     // L22 and L28. Time is asked of fresh proposals only: a re-proposal was timely when it got its polka.
-    private RoundInput? DueProposal() => proposals.Of(State.Round)
-        .Where(p => p.Content != Verdict.Unknown)
-        .Select(p => p.Message.ValidRound switch
+    private RoundInput? DueProposal()
+    {
+        foreach (var p in proposals.Of(State.Round))
         {
-            -1 => new RoundInput.Fresh(State.Round, p.Value, p.Content == Verdict.Valid && p.IsTimely),
-            var vr when votes.HasQuorum(vr, Step.Prevote, p.Value) => new RoundInput.Reproposal(p.Value, vr, p.Content == Verdict.Valid),
-            _ => (RoundInput?)null,
-        })
-        .FirstOrDefault(input => input is not null);
+            switch (p.Message.ValidRound)
+            {
+                case var _ when p.Content == Verdict.Unknown: break;
+                case -1: return new RoundInput.Fresh(State.Round, p.Value, p.Content == Verdict.Valid && p.IsTimely);
+                case var vr when votes.HasQuorum(vr, Step.Prevote, p.Value): return new RoundInput.Reproposal(p.Value, vr, p.Content == Verdict.Valid);
+                default: break;
+            }
+        }
+        return null;
+    }
 
     // L36, only the first time in a round.
-    private RoundInput.PolkaValue? DuePolka() => State.Valid?.Round == State.Round ? null : proposals.Of(State.Round)
-        .Where(p => p.Content == Verdict.Valid && votes.HasQuorum(State.Round, Step.Prevote, p.Value))
-        .Select(p => new RoundInput.PolkaValue(p.Value))
-        .FirstOrDefault();
+    private RoundInput.PolkaValue? DuePolka()
+    {
+        if (State.Valid?.Round == State.Round)
+        {
+            return null;
+        }
+        foreach (var p in proposals.Of(State.Round))
+        {
+            if (p.Content == Verdict.Valid && votes.HasQuorum(State.Round, Step.Prevote, p.Value))
+            {
+                return new(p.Value);
+            }
+        }
+        return null;
+    }
 
     // Whatever could hold a peer back: the votes that made this round begin and those in it, the polka and proposal of the valid value, the polka
     // that a re-proposal rests on. A node that has decided repeats only what the others need to decide too.

@@ -27,7 +27,17 @@ internal sealed class Proposals
     public IReadOnlyList<Held> Of(int round) => rounds.GetValueOrDefault(round) ?? [];
 
     /// <summary>The first of one round with this value.</summary>
-    public Held? Find(int round, Digest value) => Of(round).FirstOrDefault(p => p.Value == value);
+    public Held? Find(int round, Digest value)
+    {
+        foreach (var held in Of(round))
+        {
+            if (held.Value == value)
+            {
+                return held;
+            }
+        }
+        return null;
+    }
 
     /// <summary>All of them.</summary>
     public IEnumerable<Held> All => rounds.Values.SelectMany(p => p);

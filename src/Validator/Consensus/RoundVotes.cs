@@ -15,6 +15,9 @@ internal sealed class RoundVotes
 
     public long PowerOfVoters { get; private set; }
 
+    /// <summary>Some value or nil has a certificate in this step.</summary>
+    public bool HasCertificate(Step step) => certificates.Count > 0 && certificates.Keys.Any(key => key.Item1 == step);
+
     public bool IsEmpty => prevotes.Count + precommits.Count + certificates.Count == 0;
 
     public Vote? First(Step step, string kid) => Held(step).GetValueOrDefault(kid);
@@ -25,16 +28,13 @@ internal sealed class RoundVotes
 
     public long PowerAny(Step step) => step == Step.Prevote ? prevotePower : precommitPower;
 
-    public bool HasCertificate(Step step) => certificates.Count > 0 && certificates.Keys.Any(key => key.Item1 == step);
-
     public ImmutableArray<Vote>? Certificate(Step step, Digest? value) => certificates.TryGetValue((step, value), out var votes) ? votes : null;
 
-    public void Count(Vote vote, int power)
+    public void Count(Vote vote, long power)
     {
         PowerOfVoters += prevotes.ContainsKey(vote.From) || precommits.ContainsKey(vote.From) ? 0 : power;
         Held(vote.Step).Add(vote.From, vote);
-        powers[(vote.Step, vote.Value)] = Power(vote.Step, vote.Value) + power;
-        Weigh(vote.Step, power);
+        Weigh(vote, power);
     }
 
     /// <summary>True the first time: one proof of guilt is enough.</summary>
@@ -43,23 +43,23 @@ internal sealed class RoundVotes
     public void Certify(Step step, Digest? value, ImmutableArray<Vote> votes) =>
         certificates[(step, value)] = [.. votes.OrderBy(v => v.From, StringComparer.Ordinal)];
 
-    public void Forget(string kid, int power)
+    public void Forget(string kid, long power)
     {
         foreach (var step in (Step[])[Step.Prevote, Step.Precommit])
         {
             if (Held(step).Remove(kid, out var vote))
             {
-                powers[(step, vote.Value)] -= power;
-                Weigh(step, -power);
+                Weigh(vote, -power);
             }
         }
         PowerOfVoters -= power;
     }
 
-    private void Weigh(Step step, int power)
+    // The sums run along, because they are asked for after every single message.
+    private void Weigh(Vote vote, long power)
     {
-        prevotePower += step == Step.Prevote ? power : 0;
-        precommitPower += step == Step.Precommit ? power : 0;
+        powers[(vote.Step, vote.Value)] = Power(vote.Step, vote.Value) + power;
+        _ = vote.Step == Step.Prevote ? prevotePower += power : precommitPower += power;
     }
 
     private SortedDictionary<string, Vote> Held(Step step) => step == Step.Prevote ? prevotes : precommits;

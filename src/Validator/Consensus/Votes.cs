@@ -28,6 +28,7 @@ public sealed class Votes(Validators set)
     private readonly SortedDictionary<int, RoundVotes> rounds = [];
     private readonly Dictionary<string, SortedSet<int>> futures = [];
     private readonly List<(int Round, Digest Value)> commits = [];
+    private int highestSkip = -1;
 
     /// <summary>Values with a quorum of precommits, oldest first; by the theorem there is one at most, unless more than a third are traitors.</summary>
     public IReadOnlyList<(int Round, Digest Value)> Commits => commits;
@@ -48,6 +49,7 @@ public sealed class Votes(Validators set)
         if (first is null)
         {
             round.Count(vote, set.Power(vote.From));
+            highestSkip = vote.Round > highestSkip && IsSkip(round) ? vote.Round : highestSkip;
             NoteCommit(vote.Round, vote.Step, vote.Value);
             return Counted.Yes;
         }
@@ -70,6 +72,7 @@ public sealed class Votes(Validators set)
             return false;
         }
         At(round).Certify(step, value, votes);
+        highestSkip = Math.Max(highestSkip, round);
         NoteCommit(round, step, value);
         return true;
     }
@@ -100,18 +103,7 @@ public sealed class Votes(Validators set)
         set.IsQuorum(PowerAny(round, step)) || rounds.GetValueOrDefault(round)?.HasCertificate(step) == true;
 
     /// <summary>The highest round after this one in which more than a third of the power is; null when there is none.</summary>
-    public int? Skip(int currentRound)
-    {
-        int? highest = null;
-        foreach (var (round, held) in rounds)
-        {
-            if (round > currentRound && (set.IsSkip(held.PowerOfVoters) || held.HasCertificate(Step.Prevote) || held.HasCertificate(Step.Precommit)))
-            {
-                highest = round;
-            }
-        }
-        return highest;
-    }
+    public int? Skip(int currentRound) => highestSkip > currentRound ? highestSkip : null;
 
     /// <summary>The votes behind a quorum, ascending by kid; empty without quorum.</summary>
     public ImmutableArray<Vote> Proof(int round, Step step, Digest? value) => rounds.GetValueOrDefault(round) switch
@@ -141,6 +133,20 @@ public sealed class Votes(Validators set)
         }
     }
 
+    private bool IsSkip(RoundVotes round) =>
+        set.IsSkip(round.PowerOfVoters) || round.HasCertificate(Step.Prevote) || round.HasCertificate(Step.Precommit);
+
+    private void Forget(int round, string kid)
+    {
+        rounds[round].Forget(kid, set.Power(kid));
+        if (rounds[round].IsEmpty)
+        {
+            rounds.Remove(round);
+        }
+        // What was enough for a skip may be no longer; seldom, for only votes of rounds to come are ever pushed out.
+        highestSkip = round < highestSkip ? highestSkip : rounds.Where(r => IsSkip(r.Value)).Select(r => r.Key).LastOrDefault(-1);
+    }
+
     private RoundVotes At(int round)
     {
         if (!rounds.TryGetValue(round, out var votes))
@@ -168,11 +174,7 @@ public sealed class Votes(Validators set)
                 return false;
             }
             var lowest = held.Min;
-            rounds[lowest].Forget(vote.From, set.Power(vote.From));
-            if (rounds[lowest].IsEmpty)
-            {
-                rounds.Remove(lowest);
-            }
+            Forget(lowest, vote.From);
             held.Remove(lowest);
         }
         return held.Add(vote.Round);

@@ -184,7 +184,7 @@ public sealed partial class Node
         return [.. Enumerable.Range(0, kids.Count).Select(i => kids[(first + i) % kids.Count])];
     }
 
-    private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, checked((int)m.Power))));
+    private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, m.Power)));
 
     private void SetTimer(long height, int round, Step step) => outside.After(timeouts.For(round), new NodeInput.Fired(height, round, step));
 

@@ -15,18 +15,7 @@ public sealed class ClusterTests
         var (crashes, rounds) = (0, 0);
         for (var seed = 0; seed < Seeds; seed++)
         {
-            var cluster = new Cluster(seed, count, traitors);
-            if (seed % 3 == 0)
-            {
-                cluster.Partition((from, to) => (from[1] + to[1]) % 2 == 1);
-            }
-            cluster.Run(4_000);
-            cluster.Heal();
-            var owed = cluster.Nodes.Max(node => node.Commits.Count) + 3;
-            cluster.Run(60_000, () => cluster.HeightMin >= owed);
-            cluster.Faults.ShouldBeEmpty($"n={count} traitors={traitors} seed={seed}");
-            cluster.HeightMin.ShouldBeGreaterThanOrEqualTo(owed, $"no progress: n={count} traitors={traitors} seed={seed}: "
-                + string.Join(", ", cluster.Nodes.Select(node => $"{node.Name} {node.Driver.State}")));
+            Storm.Play(seed, count, traitors, out var cluster).ShouldBeNull($"n={count} traitors={traitors} seed={seed}");
             (crashes, rounds) = (crashes + cluster.Crashes, Math.Max(rounds, cluster.RoundMax));
         }
         // The storm must be one: nodes fell, and rounds failed.

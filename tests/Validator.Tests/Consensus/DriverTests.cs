@@ -127,6 +127,17 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public void Whoever_signs_twice_is_found_out_after_the_decision_too()
+    {
+        Propose("q", 0, A);
+        All(Step.Precommit, A, "p", "q", "r").OfType<Output.Decide>().ShouldHaveSingleItem();
+        Propose("q", 0, B).ShouldHaveSingleItem().ShouldBeOfType<Output.ProposalEvidence>();
+        driver.Handle(new Input.Certificate([Vote("q", 0, Step.Precommit, B), Vote("r", 0, Step.Precommit, B), Vote("s", 0, Step.Precommit, B)]))
+            .OfType<Output.Evidence>().Select(e => e.First.From).ShouldBe(["q", "r"]);
+        driver.Decision!.Value.ShouldBe(A);
+    }
+
+    [Fact]
     public void A_block_from_catch_up_decides_without_its_proposal()
     {
         driver.Handle(new Input.Committed([Vote("q", 9, Step.Precommit, A), Vote("r", 9, Step.Precommit, A)])).ShouldBeEmpty();

@@ -4,31 +4,25 @@ using EventLedger.Validator.Consensus;
 
 namespace EventLedger.Validator.Tests.Consensus;
 
-public sealed class RoundTraceTests
+/// <summary>The table of the round machine's transitions (tm-round-sm/1): each step stands for itself.</summary>
+internal static class RoundTrace
 {
-    public static TheoryData<string> Files => Traces.Files("consensus");
-
-    [Theory]
-    [MemberData(nameof(Files))]
-    public void The_round_machine_takes_the_steps_of_the_trace(string file)
+    public static void Replay(JsonElement trace, TraceRun run)
     {
-        var (index, compared) = (-1, 0);
-        foreach (var step in Traces.Read(file).Items("steps"))
+        run.Begin();
+        foreach (var (index, step) in trace.Items("steps").Index())
         {
-            index++;
+            // Here the upstream model lacks a guard: it votes again, or acts after the decision.
             if (step.TryGetProperty("quirk", out _))
             {
+                run.Skip();
                 continue;
             }
             var pre = step.GetProperty("pre").State();
             var (state, effects) = RoundMachine.Apply(pre, Parse(step.GetProperty("in"), pre.Round));
-            var where = $"{file} step {index}: {step}";
-            Show(effects, state).ShouldBe(Expected(step.GetProperty("out")), where);
-            state.ShouldBe(step.GetProperty("st").State(), where);
-            compared++;
+            run.Same($"step {index} {step.GetProperty("in")} in {pre.Show()}",
+                $"[{Expected(step.GetProperty("out"))}] {step.GetProperty("st").State().Show()}", $"[{Show(effects, state)}] {state.Show()}");
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{compared} of {index + 1} steps compared");
-        compared.ShouldBeGreaterThan(0);
     }
 
     private static RoundInput Parse(JsonElement e, int round) => e.Text("i") switch
@@ -49,30 +43,31 @@ public sealed class RoundTraceTests
         "timeoutPropose" => new RoundInput.Timeout(e.Number("h"), e.Number("r"), Step.Propose),
         "timeoutPrevote" => new RoundInput.Timeout(e.Number("h"), e.Number("r"), Step.Prevote),
         "timeoutPrecommit" => new RoundInput.Timeout(e.Number("h"), e.Number("r"), Step.Precommit),
-        var other => throw new InvalidDataException(other),
+        var other => throw new InvalidDataException($"No input is called {other}."),
     };
 
+    // The model's propose timer is implicit beside another effect.
     private static string Show(ImmutableArray<RoundEffect> effects, RoundState state) =>
         string.Join(" ", effects.Where(e => e is not RoundEffect.Timer { Step: Step.Propose } || effects.Length == 1).Select(e => e switch
         {
-            RoundEffect.Vote v => $"{v.Step}@{state.Round}={v.Value}",
-            RoundEffect.Propose p => $"propose@{state.Round}={p.Value}/{p.ValidRound}",
+            RoundEffect.Vote v => $"{v.Step}@{state.Round}={Traces.Name(v.Value)}",
+            RoundEffect.Propose p => $"propose@{state.Round}={Traces.Name(p.Value)}/{p.ValidRound}",
             RoundEffect.GetValue => $"get@{state.Round}",
             RoundEffect.Timer t => $"timer@{state.Round}={t.Step}",
             RoundEffect.SkipTo s => $"skip={s.Round}",
-            RoundEffect.Decide d => $"decide@{d.Round}={d.Value}",
+            RoundEffect.Decide d => $"decide@{d.Round}={Traces.Name(d.Value)}",
             _ => throw new InvalidDataException(),
         }));
 
     private static string Expected(JsonElement o) => o.ValueKind == JsonValueKind.Null ? "" : o.Text("o") switch
     {
         "error" => "",
-        "vote" => $"{Traces.StepOf(o.Text("t"))}@{o.Number("r")}={o.Value()}",
-        "proposal" => $"propose@{o.Number("r")}={o.Value()}/{o.Number("vr")}",
+        "vote" => $"{Traces.StepOf(o.Text("t"))}@{o.Number("r")}={Traces.Name(o.Value())}",
+        "proposal" => $"propose@{o.Number("r")}={Traces.Name(o.Value())}/{o.Number("vr")}",
         "getValue" => $"get@{o.Number("r")}",
         "timeout" => $"timer@{o.Number("r")}={Traces.StepOf(o.Text("k"))}",
         "skipRound" => $"skip={o.Number("r")}",
-        "decide" => $"decide@{o.Number("r")}={o.Value()}",
-        var other => throw new InvalidDataException(other),
+        "decide" => $"decide@{o.Number("r")}={Traces.Name(o.Value())}",
+        var other => throw new InvalidDataException($"No output is called {other}."),
     };
 }

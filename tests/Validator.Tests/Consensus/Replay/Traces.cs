@@ -1,27 +1,39 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Text.Json;
 using EventLedger.Domain.Kernel;
 using EventLedger.Validator.Consensus;
 
 namespace EventLedger.Validator.Tests.Consensus;
 
-/// <summary>Reads the trace files; EVENTLEDGER_TRACES names another directory than that of the repository.</summary>
+/// <summary>The words of the trace files, and where the repository keeps its own.</summary>
 internal static class Traces
 {
-    public static string Root { get; } = Environment.GetEnvironmentVariable("EVENTLEDGER_TRACES") is { Length: > 0 } named
-        ? named
-        : Path.Combine(Repository(), "tests", "vectors", "traces");
+    private static readonly ConcurrentDictionary<Digest, string> Names = new();
 
-    public static TheoryData<string> Files(string set) =>
-        [.. Directory.GetFiles(Path.Combine(Root, set), "*.json").Order(StringComparer.Ordinal).Select(file => Path.GetRelativePath(Root, file))];
+    public static string Root { get; } = Path.Combine(Repository(), "tests", "vectors", "traces");
 
-    public static JsonElement Read(string file)
+    public static JsonElement Read(string path)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Root, file)));
+        var bytes = File.ReadAllBytes(path);
+        using var stream = new MemoryStream(bytes);
+        using Stream plain = bytes is [0x1f, 0x8b, ..] ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        using var document = JsonDocument.Parse(plain);
         return document.RootElement.Clone();
     }
 
     public static Digest? Value(this JsonElement e, string name = "v") =>
-        e.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? Digest.Of(v.GetString()!) : null;
+        e.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? Named(v.GetString()!) : null;
+
+    /// <summary>Values are names in the traces and hashes in the core.</summary>
+    public static Digest Named(string name)
+    {
+        var digest = Digest.Of(name);
+        Names.TryAdd(digest, name);
+        return digest;
+    }
+
+    public static string Name(Digest? value) => value is { } v ? Names.GetValueOrDefault(v, v.ToString()[..8]) : "nil";
 
     public static string Text(this JsonElement e, string name) => e.GetProperty(name).GetString()!;
 
@@ -32,6 +44,9 @@ internal static class Traces
     public static IEnumerable<JsonElement> Items(this JsonElement e, string name) =>
         e.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
 
+    public static Validators Weights(this JsonElement meta) =>
+        new(meta.GetProperty("weights").EnumerateObject().Select(w => new Voter(w.Name, w.Value.GetInt64())));
+
     public static Step StepOf(string name) => name switch
     {
         "no" or "unstarted" => Step.New,
@@ -39,7 +54,7 @@ internal static class Traces
         "prevote" => Step.Prevote,
         "precommit" => Step.Precommit,
         "commit" => Step.Decided,
-        _ => throw new InvalidDataException(name),
+        _ => throw new InvalidDataException($"No step is called {name}."),
     };
 
     public static RoundState State(this JsonElement e) => new(
@@ -50,6 +65,10 @@ internal static class Traces
 
     public static Proposal Proposal(this JsonElement e) =>
         new(e.Number("h"), e.Number("r"), e.Value()!.Value, e.Number("vr"), e.Text("from"), []);
+
+    public static string Show(this RoundState s) => $"{s.Height}/{s.Round} {s.Step} locked {Show(s.Locked)} valid {Show(s.Valid)}";
+
+    private static string Show(Polka? polka) => polka is { } p ? $"{Name(p.Value)}@{p.Round}" : "-";
 
     private static Polka? Polka(JsonElement e, string round, string value) => e.Value(value) is { } v ? new(e.Number(round), v) : null;
 

@@ -1,0 +1,47 @@
+namespace EventLedger.Trials;
+
+/// <summary>One way to break the core: a text of one file and what stands there instead.</summary>
+/// <param name="File">Name of the file in src/Validator/Consensus, without ending.</param>
+/// <param name="What">What breaks.</param>
+/// <param name="Old">Text that stands in the file exactly once.</param>
+/// <param name="New">Text instead.</param>
+/// <param name="Reason">Why nobody notices; null when somebody must.</param>
+internal sealed record Mutant(string File, string What, string Old, string New, string? Reason)
+{
+    /// <summary>Reads the list; its form is told at its head.</summary>
+    public static IReadOnlyList<Mutant> ReadAll(string path)
+    {
+        var mutants = new List<Mutant>();
+        foreach (var line in System.IO.File.ReadLines(path))
+        {
+            var text = line.Length > 2 ? line[2..] : "";
+            if (line.StartsWith('='))
+            {
+                var (file, what) = (text.Split(": ", 2)[0], text.Split(": ", 2)[1]);
+                mutants.Add(new(file, what, "", "", null));
+            }
+            else if (mutants.Count > 0 && line is ['-' or '+' or '~', ..])
+            {
+                var last = mutants[^1];
+                mutants[^1] = line[0] switch
+                {
+                    '-' => last with { Old = Append(last.Old, text) },
+                    '+' => last with { New = Append(last.New, text) },
+                    _ => last with { Reason = text },
+                };
+            }
+        }
+        return mutants;
+    }
+
+    /// <summary>The file's text with this change; throws <see cref="InvalidDataException"/> when the old text does not stand there exactly once.</summary>
+    public string Apply(string source)
+    {
+        var first = source.IndexOf(Old, StringComparison.Ordinal);
+        return Old.Length > 0 && first >= 0 && source.IndexOf(Old, first + 1, StringComparison.Ordinal) < 0
+            ? source[..first] + New + source[(first + Old.Length)..]
+            : throw new InvalidDataException($"{File}: {What}: the old text stands there {(first < 0 ? "no more" : "more than once")}.");
+    }
+
+    private static string Append(string before, string line) => before.Length == 0 ? line : before + "\n" + line;
+}
