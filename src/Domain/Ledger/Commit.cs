@@ -37,20 +37,29 @@ public sealed record Commit(long Height, long Round, Digest Block, IReadOnlyList
     /// <summary>Null when every signature is by a distinct member, verifies, and together they are a quorum; else <c>commit</c> or <c>quorum</c>.</summary>
     public string? Problem(string chain, ValidatorSet set)
     {
-        var message = VoteBytes(chain, Height, Round, "precommit", Block);
+        return PowerBehind(VoteBytes(chain, Height, Round, "precommit", Block), Signatures, set) switch
+        {
+            null => VerdictCode.Commit,
+            { } power => set.IsQuorum(power) ? null : VerdictCode.Quorum,
+        };
+    }
+
+    /// <summary>The voting power that signed a message; null unless the signatures are ascending by kid, all by members, and each verifies.</summary>
+    internal static long? PowerBehind(ReadOnlySpan<byte> message, IReadOnlyList<KidSignature> signatures, ValidatorSet set)
+    {
         long power = 0;
         string? before = null;
-        foreach (var (kid, sig) in Signatures)
+        foreach (var (kid, sig) in signatures)
         {
             if ((before is not null && string.CompareOrdinal(before, kid) >= 0) || set.Find(kid) is not { } member
                 || !B64.TryDecode(sig, out var bytes) || !member.Jwk.Verify(message, bytes))
             {
-                return VerdictCode.Commit;
+                return null;
             }
             before = kid;
             power += member.Power;
         }
-        return set.IsQuorum(power) ? null : VerdictCode.Quorum;
+        return power;
     }
 
     /// <summary>The commit as JSON.</summary>

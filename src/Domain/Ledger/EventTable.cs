@@ -14,6 +14,9 @@ public enum Proof
     /// <summary>Signatures of people, bound to the command.</summary>
     Authorization,
 
+    /// <summary>Two statements that one validator signed and that contradict each other.</summary>
+    Contradiction,
+
     /// <summary>Nothing but the host's word: no rule, status or control reads such an event.</summary>
     HostsWord,
 }
@@ -66,6 +69,12 @@ public static class EventTable
     /// <summary>The host noticed something that a supervisor should see.</summary>
     public const string FindingRaised = "finding_raised";
 
+    /// <summary>A validator signed two statements of consensus that contradict each other.</summary>
+    public const string EvidenceShown = "evidence_shown";
+
+    /// <summary>The prevotes are there that justify what a validator was accused of.</summary>
+    public const string EvidenceAnswered = "evidence_answered";
+
     /// <summary>Every type with its proof.</summary>
     public static IReadOnlyDictionary<string, Proof> Types { get; } = new Dictionary<string, Proof>(StringComparer.Ordinal)
     {
@@ -84,6 +93,8 @@ public static class EventTable
         [SubmissionAccepted] = Proof.Issuer,
         [StatusChanged] = Proof.Issuer,
         [FindingRaised] = Proof.HostsWord,
+        [EvidenceShown] = Proof.Contradiction,
+        [EvidenceAnswered] = Proof.Contradiction,
     };
 
     /// <summary>Stream of a source: <c>source-</c> and SHA-256 of its URI.</summary>
@@ -94,6 +105,9 @@ public static class EventTable
 
     /// <summary>Stream of a person's roles.</summary>
     public static string RoleStream(string pseudonym) => $"role-{pseudonym}";
+
+    /// <summary>Stream of what is held against a validator, by its consensus key.</summary>
+    public static string EvidenceStream(string kid) => $"evidence-{kid}";
 
     /// <summary>Stream of findings.</summary>
     public const string FindingStream = "findings";

@@ -94,6 +94,9 @@ public sealed record Registry(ImmutableDictionary<string, KeyRecord> Keys, Immut
         ImmutableDictionary<string, Source>.Empty, ImmutableDictionary<string, FormatRecord>.Empty,
         [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))]);
 
+    /// <summary>The validators in force at a height. Whoever asks who a member was, asks here; the set of genesis is the only one there is.</summary>
+    public static ValidatorSet SetAt(Genesis genesis, long height) => height >= 0 ? genesis.Set : throw new ArgumentOutOfRangeException(nameof(height));
+
     /// <summary>Whether a person has a role.</summary>
     public bool HasRole(string pseudonym, string role) => Roles.Contains((pseudonym, role));
 }
