@@ -44,7 +44,9 @@ public sealed class ValidatorServer : IAsyncDisposable
             .Select(v => new PeerAddress(v.Member.Kid, v.Address, v.Member.Keys[KeyPurpose.Transport].Kid)).ToList();
         var peerKids = peers.ToDictionary(p => p.TransportKid, p => p.Kid);
         PeerEndpoint.Map(app, peerKids.GetValueOrDefault, node.Wake, (peer, message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), server.stopping.Token);
-        new GatewayService(files.Name, genesis, node, store, files.Keys[KeyPurpose.Status]).Map(app);
+        var evidence = new EvidenceStore(Path.Combine(files.Directory, "evidence"), e => e.Problem(genesis.Chain, Registry.SetAt(genesis, e.Height)) is null);
+        node.Misbehaved += evidence.Keep;
+        new GatewayService(files.Name, genesis, node, store, evidence, files.Keys[KeyPurpose.Status]).Map(app);
         node.Start(opened => new Peers(peers, transport, opened));
         await app.StartAsync();
         return server;

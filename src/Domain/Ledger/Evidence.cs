@@ -72,7 +72,7 @@ public sealed record SignedStatement(string Step, long Round, long? ValidRound, 
 /// <summary>More than two thirds of the power prevoted for one block in one round: after this a validator may leave an earlier block for it.</summary>
 /// <param name="Round">Round of the prevotes.</param>
 /// <param name="Signatures">Ascending by kid, no duplicates.</param>
-public sealed record Polka(long Round, IReadOnlyList<KidSignature> Signatures);
+public sealed record EvidenceAnswer(long Round, IReadOnlyList<KidSignature> Signatures);
 
 /// <summary>
 /// Two signed statements of one validator that contradict each other. It stands on its own: whoever knows the chain and its validators can check it, and nobody
@@ -85,7 +85,7 @@ public sealed record Polka(long Round, IReadOnlyList<KidSignature> Signatures);
 /// <param name="First">Of two in one round that with the lesser block, nil before all; for amnesia the earlier one.</param>
 /// <param name="Second">The other one.</param>
 /// <param name="Answer">For amnesia the prevotes that justify the second statement; null while nobody shows them.</param>
-public sealed record Evidence(string Chain, string Kind, string Kid, long Height, SignedStatement First, SignedStatement Second, Polka? Answer = null)
+public sealed record Evidence(string Chain, string Kind, string Kid, long Height, SignedStatement First, SignedStatement Second, EvidenceAnswer? Answer = null)
 {
     /// <summary>Largest evidence, in bytes: an answer of 31 validators has less.</summary>
     public const int SizeBytesMax = 16 << 10;
@@ -163,7 +163,7 @@ public sealed record Evidence(string Chain, string Kind, string Kid, long Height
         {
             return false;
         }
-        Polka? answer = null;
+        EvidenceAnswer? answer = null;
         if (m.Has("answer"))
         {
             if (!Members.TryRead(m["answer"], out var a, "round", "signatures") || !a.TryLong("round", 0, out var round) || !Commit.TryReadSignatures(a["signatures"], out var signatures))
@@ -187,7 +187,7 @@ public sealed record Evidence(string Chain, string Kind, string Kid, long Height
     private bool IsOrdered => Compare(First.Block, Second.Block) < 0;
 
     // A prevote rests on a polka of an earlier round (L28), a precommit also on one of its own (L36); what came before the first statement had no bearing on it.
-    private bool IsJustified(Polka polka, ValidatorSet set) => polka.Round >= First.Round && (polka.Round < Second.Round || (polka.Round == Second.Round && Second.Step == "precommit"))
+    private bool IsJustified(EvidenceAnswer polka, ValidatorSet set) => polka.Round >= First.Round && (polka.Round < Second.Round || (polka.Round == Second.Round && Second.Step == "precommit"))
         && Commit.PowerBehind(Commit.VoteBytes(Chain, Height, polka.Round, "prevote", Second.Block), polka.Signatures, set) is { } power && set.IsQuorum(power);
 
     private static int Compare(Digest? one, Digest? other) => Nullable.Compare(one, other);

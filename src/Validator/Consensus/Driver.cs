@@ -35,6 +35,9 @@ public sealed class Driver(string self, long head)
     /// <summary>The decision of this height; null before it.</summary>
     public Output.Decide? Decision => decided;
 
+    /// <summary>Who left a value that it had precommitted, as far as this height's votes are here.</summary>
+    public IEnumerable<Switch> Switches => Consensus.Switches.In(votes);
+
     /// <summary>Takes one input and says what is to be done, in order.</summary>
     public IReadOnlyList<Output> Handle(Input input)
     {
@@ -55,8 +58,8 @@ public sealed class Driver(string self, long head)
             case Input.GotVote { Message: var v } when IsLater(v.Height): future.Hold(v.From, v.Height, State.Height, input); break;
             case Input.GotProposal { Message: var p } when IsLater(p.Height): future.Hold(p.From, p.Height, State.Height, input); break;
             case Input.GotVote { Message: var v } when v.Height == State.Height: Count(v, input); break;
-            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
             case Input.GotProposal { Message: var p } when p.Height == State.Height: Hold((Input.GotProposal)input); break;
+            case var _ when State.Step == Step.Decided: break;   // Only evidence (above) is of any use once the height is over.
             case Input.Checked c when c.Height == State.Height && proposals.Check(c.Value, c.IsValid ? Verdict.Valid : Verdict.Invalid):
                 Log(input);
                 break;
@@ -113,15 +116,20 @@ public sealed class Driver(string self, long head)
         {
             return;
         }
+        if (IsNew(vote) && State.Step != Step.Decided)
+        {
+            Log(input);
+        }
+    }
+
+    private bool IsNew(Vote vote)
+    {
         var counted = votes.Add(vote, State.Round, out var first);
         if (first is not null)
         {
             outputs.Add(new Output.Evidence(first, vote));
         }
-        if (counted == Counted.Yes && State.Step != Step.Decided)
-        {
-            Log(input);
-        }
+        return counted == Counted.Yes;
     }
 
     private void Hold(Input.GotProposal input)
@@ -137,7 +145,7 @@ public sealed class Driver(string self, long head)
         {
             outputs.Add(new Output.ProposalEvidence(first, p));
         }
-        if (!isNew)
+        if (!isNew || State.Step == Step.Decided)
         {
             return;
         }
@@ -161,16 +169,8 @@ public sealed class Driver(string self, long head)
             return;
         }
         // Each vote counts by itself first: this finds who signed otherwise before.
-        var isNew = false;
-        foreach (var vote in proof)
-        {
-            isNew |= votes.Add(vote, State.Round, out var first) == Counted.Yes;
-            if (first is not null)
-            {
-                outputs.Add(new Output.Evidence(first, vote));
-            }
-        }
-        if (votes.AddCertificate(proof) || isNew)
+        var counted = proof.Count(IsNew);
+        if (votes.AddCertificate(proof) || counted > 0)
         {
             Log(input);
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
@@ -8,7 +9,7 @@ using Google.Protobuf;
 namespace EventLedger.Validator.Gateway;
 
 /// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
-public sealed class GatewayService(string name, Genesis genesis, Node.Node node, BlockStore store, SigningKey statusKey)
+public sealed class GatewayService(string name, Genesis genesis, Node.Node node, BlockStore store, EvidenceStore evidence, SigningKey statusKey)
 {
     private const string Service = "/eventledger.v1.Gateway/";
     private readonly HashSet<string> hosts = [.. genesis.Hosts.Select(h => h.Transport.Kid)];
@@ -21,6 +22,7 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
         routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, (request, _, ct) => GetBlocks(request, ct));
         routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, (request, _, ct) => GetStatus(request, ct));
         routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, (_, _, _) => Task.FromResult(Health()));
+        routes.MapUnary(Service + "GetEvidence", EvidenceRequest.Parser, (request, _, _) => Task.FromResult(Evidence(request.Seen)));
     }
 
     private async Task<BatchReply> SubmitBatch(Batch batch, HttpContext http, CancellationToken ct)
@@ -89,6 +91,13 @@ public sealed class GatewayService(string name, Genesis genesis, Node.Node node,
             Name = name, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
             Mended = { node.Mended.Select(m => new Mended { Height = m.Height, Seqs = { m.Seqs }, What = m.What }) },
         };
+    }
+
+    private EvidenceReply Evidence(ByteString seen)
+    {
+        var items = evidence.All.Select(e => e.ToBytes()).ToList();
+        var state = ByteString.CopyFrom(SHA256.HashData(items.SelectMany(SHA256.HashData).ToArray()));
+        return new() { State = state, Items = { (state == seen ? [] : items).Select(item => UnsafeByteOperations.UnsafeWrap(item)) } };
     }
 
     private async Task<StoredBlock> Read(long height, CancellationToken ct)

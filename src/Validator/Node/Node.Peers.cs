@@ -89,7 +89,7 @@ public sealed partial class Node
 
     private void HearVote(string peer, SignedVote wire)
     {
-        if (!WireForms.TryRead(wire, out var vote) || !IsInWork(peer, vote.Height))
+        if (!WireForms.TryRead(wire, out var vote) || !(IsInWork(peer, vote.Height) || IsJustOver(vote.Height)))
         {
             return;
         }
@@ -106,7 +106,16 @@ public sealed partial class Node
 
     private void HearProposal(string peer, SignedProposal wire)
     {
-        if (!WireForms.TryRead(wire, out var p) || !IsInWork(peer, p.Height) || wire.Header.Length > HeaderBytesMax || !IsExpected(p))
+        if (!WireForms.TryRead(wire, out var p))
+        {
+            return;
+        }
+        if (IsJustOver(p.Height))
+        {
+            HearLate(p);
+            return;
+        }
+        if (!IsInWork(peer, p.Height) || wire.Header.Length > HeaderBytesMax || !IsExpected(p))
         {
             return;
         }

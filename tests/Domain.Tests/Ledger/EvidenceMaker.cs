@@ -34,6 +34,6 @@ internal sealed class EvidenceMaker
     public Evidence Amnesia(int who, long height, (long Round, Digest Block) first, (long Round, string Step, Digest Block) second) => new(Genesis.Chain, EvidenceKind.Amnesia, Kid(who), height,
         Vote(who, height, first.Round, "precommit", first.Block), Vote(who, height, second.Round, second.Step, second.Block));
 
-    public Polka Polka(long height, long round, Digest block, params int[] who) =>
+    public EvidenceAnswer Polka(long height, long round, Digest block, params int[] who) =>
         new(round, [.. who.Order().Select(i => new KidSignature(Kid(i), Vote(i, height, round, "prevote", block).Sig))]);
 }

@@ -128,7 +128,7 @@ public sealed class EvidenceTests
     public void Two_thirds_and_not_one_less_answer_for_the_block_that_was_taken()
     {
         var evidence = maker.Amnesia(0, 5, (1, A), (3, "prevote", B));
-        string? With(Polka polka) => (evidence with { Answer = polka }).Problem(maker.Genesis.Chain, maker.Genesis.Set);
+        string? With(EvidenceAnswer polka) => (evidence with { Answer = polka }).Problem(maker.Genesis.Chain, maker.Genesis.Set);
         With(maker.Polka(5, 2, B, 1, 2, 3)).ShouldBeNull();
         With(maker.Polka(5, 2, B, 1, 2)).ShouldBe(RejectionCode.EvidenceAnswer);
         With(maker.Polka(5, 2, A, 1, 2, 3)).ShouldBe(RejectionCode.EvidenceAnswer);
