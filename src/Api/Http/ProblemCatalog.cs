@@ -67,6 +67,12 @@ public static class ProblemCatalog
         [RejectionCode.AuthorizationSignature] = (Malformed, "A signature of the authorization does not verify or is not by a person with the role."),
         [RejectionCode.AuthorizationPersons] = (Broken, "Fewer distinct people signed than the act needs."),
         [RejectionCode.RoleWrong] = (Broken, "The person or role is not as the act supposes."),
+        [RejectionCode.MemberUnknown] = (Broken, "No validator had this consensus key at that height."),
+        [RejectionCode.EvidenceVoid] = (Malformed, "The two statements do not contradict each other; an honest validator may sign both."),
+        [RejectionCode.EvidenceHeight] = (Broken, "The evidence is of a height that has not begun."),
+        [RejectionCode.EvidenceKnown] = (Broken, "The same misbehaviour, or its answer, is on the ledger already."),
+        [RejectionCode.EvidenceUnknown] = (NotFound, "There is no such evidence on the ledger."),
+        [RejectionCode.EvidenceAnswer] = (Malformed, "The prevotes do not justify the second statement, or stand where none belong."),
         [RejectionCode.GenesisWrong] = (Broken, "The first entry is not this chain's genesis."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -35,13 +35,27 @@ public sealed class EvidenceStore
     /// <summary>All of it, in a fixed order; a snapshot.</summary>
     public IReadOnlyCollection<Evidence> All => [.. kept.Values];
 
-    /// <summary>Keeps evidence that was found, once for each misbehaviour; an answered accusation takes the place of the same one without answer.</summary>
+    /// <summary>
+    /// Keeps evidence that was found, once for each misbehaviour; an answered accusation takes the place of the same one without answer. Answers have places of
+    /// their own, of which the lowest height goes first: an honest validator on a bad network needs many, and they hide nothing.
+    /// </summary>
     public void Keep(Evidence evidence)
     {
-        var known = kept.GetValueOrDefault(evidence.Key);
-        if (known is null ? kept.Values.Count(e => e.Kid == evidence.Kid) >= PerMemberMax : known.Answer is not null || evidence.Answer is null)
+        var (known, isAnswered) = (kept.GetValueOrDefault(evidence.Key), evidence.Answer is not null);
+        if (known is not null && (known.Answer is not null || !isAnswered))
         {
             return;
+        }
+        var alike = kept.Values.Where(e => e.Kid == evidence.Kid && e.Answer is not null == isAnswered).ToList();
+        if (alike.Count >= PerMemberMax)
+        {
+            if (!isAnswered)
+            {
+                return;
+            }
+            var oldest = alike.MinBy(e => e.Height)!;
+            File.Delete(PathOf(oldest));
+            kept = kept.Remove(oldest.Key);
         }
         DurableFile.Replace(PathOf(evidence), evidence.ToBytes());
         kept = kept.SetItem(evidence.Key, evidence);

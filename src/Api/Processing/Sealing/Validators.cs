@@ -34,6 +34,12 @@ public sealed class Validators : IDisposable
     /// <summary>Everyone's health; null for those that cannot be had.</summary>
     public Task<HealthReply?[]> Health(CancellationToken cancellation) => Ask("GetHealth", new HealthRequest(), HealthReply.Parser, AskFor, cancellation);
 
+    /// <summary>Everyone's evidence; null for those that cannot be had.</summary>
+    /// <param name="seen">The state of each one's last answer.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<EvidenceReply?[]> Evidence(IReadOnlyList<ByteString> seen, CancellationToken cancellation) =>
+        Ask("GetEvidence", [.. seen.Select(state => GrpcFrames.Encode(new EvidenceRequest { Seen = state }))], EvidenceReply.Parser, AskFor, cancellation);
+
     /// <summary>What validators sign about a record's status, those that answer.</summary>
     public async Task<IReadOnlyList<(StatusStatement Statement, KidSignature Signature)>> Status(long seq, long height, CancellationToken cancellation)
     {
@@ -63,11 +69,17 @@ public sealed class Validators : IDisposable
         where T : class, IMessage<T>
     {
         var frame = GrpcFrames.Encode(request);
-        return Task.WhenAll(All.Select(async validator =>
+        return Ask(method, [.. All.Select(_ => frame)], parser, deadline, cancellation);
+    }
+
+    private Task<T?[]> Ask<T>(string method, IReadOnlyList<byte[]> frames, MessageParser<T> parser, TimeSpan deadline, CancellationToken cancellation)
+        where T : class, IMessage<T>
+    {
+        return Task.WhenAll(All.Select(async (validator, i) =>
         {
             try
             {
-                return await validator.Call(method, frame, parser, deadline, cancellation);
+                return await validator.Call(method, frames[i], parser, deadline, cancellation);
             }
             catch (Exception e) when (ValidatorClient.IsAway(e))
             {
