@@ -16,6 +16,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     ImportCommand.Create(),
     SampleCommand.Create(),
     VerifyCommand.Create(),
+    EvidenceCommand.Create(),
     AuditCommand.Create(),
     RecoverCommand.Create(),
     ValidatorCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Gateway;
 using EventLedger.Validator.Network;
@@ -47,7 +48,10 @@ public sealed class ValidatorServer : IAsyncDisposable
         app.Use((http, next) => endpoint.Guard(http, _ => next()));
         endpoint.Map(app, node.Wake, peer => new(
             (message, ct) => new(node.Post(new NodeInput.Said(peer, message)).WaitAsync(ct)), async ct => await node.Ask(_ => true, ct)));
-        new GatewayService(files.Name, genesis, node, store, own, accounts).Map(app);
+        // A member who joined later is not known here yet; hosts check all of it again.
+        var evidence = new EvidenceStore(Path.Combine(files.Directory, "evidence"), e => e.Problem(genesis.Chain, genesis.Set) is null or RejectionCode.MemberUnknown);
+        node.Misbehaved += evidence.Keep;
+        new GatewayService(files.Name, genesis, node, store, evidence, own, accounts).Map(app);
         node.Start(door.Open);
         await app.StartAsync();
         return server;

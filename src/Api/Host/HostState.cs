@@ -19,6 +19,9 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
     /// <summary>Places of all events of authority, ascending; rejected ones too.</summary>
     public ImmutableList<long> Controls { get; private set; } = [];
 
+    /// <summary>Places of all evidence against validators and of the answers to it, ascending; rejected ones too.</summary>
+    public ImmutableList<long> Evidence { get; private set; } = [];
+
     /// <summary>State after an entry.</summary>
     /// <param name="Registry">Keys, sources, formats, roles.</param>
     /// <param name="Seq">The last entry folded; 0 for none.</param>
@@ -56,7 +59,7 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
         {
             var before = now;
             now = new(Registry.From(genesis), 0);
-            Controls = [];
+            (Controls, Evidence) = ([], []);
             await Fold(before.Seq, cancellation);
         }
         finally
@@ -99,7 +102,12 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
             foreach (var entry in page.Select(p => p.Entry))
             {
                 at = entry.Seq;
-                if (EventTable.Types.GetValueOrDefault(entry.Type) != Proof.Authorization)
+                var proof = EventTable.Types.GetValueOrDefault(entry.Type);
+                if (proof == Proof.Contradiction)
+                {
+                    Evidence = Evidence.Add(entry.Seq);
+                }
+                if (proof != Proof.Authorization)
                 {
                     continue;
                 }

@@ -6,6 +6,7 @@ using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
+using EventLedger.Api.V2M;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
@@ -47,6 +48,7 @@ public static class LedgerHost
         services.AddSealing(options.Seals);
         services.AddProvisioning();
         services.AddSingleton<SetForecaster>();
+        services.AddSingleton<EvidenceAnswers>();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
         {
             // The issuer's key comes from the projection, which is a moment behind the seal.
@@ -67,6 +69,7 @@ public static class LedgerHost
         app.MapStatusLists();
         app.MapR2D();
         app.MapO2C();
+        app.MapV2M();
         app.MapProvisioning();
     }
 

@@ -76,6 +76,12 @@ public static class ProblemCatalog
         [RejectionCode.SetUnchanged] = (Broken, "It is the set that stands already."),
         [RejectionCode.SetPending] = (Broken, "The change before it is not in force yet; ask again two blocks later."),
         ["set-would-halt"] = (Broken, "After this change a quorum of the validators would not be online."),
+        [RejectionCode.MemberUnknown] = (Broken, "No validator had this consensus key at that height."),
+        [RejectionCode.EvidenceVoid] = (Malformed, "The two statements do not contradict each other; an honest validator may sign both."),
+        [RejectionCode.EvidenceHeight] = (Broken, "The evidence is of a height that has not begun."),
+        [RejectionCode.EvidenceKnown] = (Broken, "The same misbehaviour, or its answer, is on the ledger already."),
+        [RejectionCode.EvidenceUnknown] = (NotFound, "There is no such evidence on the ledger."),
+        [RejectionCode.EvidenceAnswer] = (Malformed, "The prevotes do not justify the second statement, or stand where none belong."),
         [RejectionCode.GenesisWrong] = (Broken, "The first entry is not this chain's genesis."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

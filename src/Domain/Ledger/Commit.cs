@@ -40,20 +40,29 @@ public sealed record Commit(long Height, long Round, Digest Block, IReadOnlyList
     /// <param name="verify">Tells whether a member signed a message; null stands for ES256, which every commit outside of a simulation bears.</param>
     public string? Problem(string chain, ValidatorSet set, Func<Member, byte[], byte[], bool>? verify = null)
     {
-        var message = VoteBytes(chain, Height, Round, "precommit", Block);
+        return PowerBehind(VoteBytes(chain, Height, Round, "precommit", Block), Signatures, set, verify) switch
+        {
+            null => VerdictCode.Commit,
+            { } power => set.IsQuorum(power) ? null : VerdictCode.Quorum,
+        };
+    }
+
+    /// <summary>The voting power that signed a message; null unless the signatures are ascending by kid, all by members, and each verifies.</summary>
+    internal static long? PowerBehind(byte[] message, IReadOnlyList<KidSignature> signatures, ValidatorSet set, Func<Member, byte[], byte[], bool>? verify = null)
+    {
         long power = 0;
         string? before = null;
-        foreach (var (kid, sig) in Signatures)
+        foreach (var (kid, sig) in signatures)
         {
             if ((before is not null && string.CompareOrdinal(before, kid) >= 0) || set.Find(kid) is not { } member
                 || !B64.TryDecode(sig, out var bytes) || !(verify?.Invoke(member, message, bytes) ?? member.Jwk.Verify(message, bytes)))
             {
-                return VerdictCode.Commit;
+                return null;
             }
             before = kid;
             power += member.Power;
         }
-        return set.IsQuorum(power) ? null : VerdictCode.Quorum;
+        return power;
     }
 
     /// <summary>The commit as JSON.</summary>

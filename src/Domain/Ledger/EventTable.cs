@@ -14,6 +14,9 @@ public enum Proof
     /// <summary>Signatures of people, bound to the command.</summary>
     Authorization,
 
+    /// <summary>Two statements that one validator signed and that contradict each other.</summary>
+    Contradiction,
+
     /// <summary>Nothing but the host's word: no rule, status or control reads such an event.</summary>
     HostsWord,
 }
@@ -75,6 +78,12 @@ public static class EventTable
     /// <summary>The host noticed something that a supervisor should see.</summary>
     public const string FindingRaised = "finding_raised";
 
+    /// <summary>A validator signed two statements of consensus that contradict each other.</summary>
+    public const string EvidenceShown = "evidence_shown";
+
+    /// <summary>The prevotes are there that justify what a validator was accused of.</summary>
+    public const string EvidenceAnswered = "evidence_answered";
+
     /// <summary>Every type with its proof.</summary>
     public static IReadOnlyDictionary<string, Proof> Types { get; } = new Dictionary<string, Proof>(StringComparer.Ordinal)
     {
@@ -96,6 +105,8 @@ public static class EventTable
         [SubmissionAccepted] = Proof.Issuer,
         [StatusChanged] = Proof.Issuer,
         [FindingRaised] = Proof.HostsWord,
+        [EvidenceShown] = Proof.Contradiction,
+        [EvidenceAnswered] = Proof.Contradiction,
     };
 
     /// <summary>Stream of a source: <c>source-</c> and SHA-256 of its URI.</summary>
@@ -112,6 +123,9 @@ public static class EventTable
 
     /// <summary>How many distinct people sign where the genesis file is silent: 2 for who may vote, which could stop the chain, else 1.</summary>
     public static int PersonsOf(string type) => type is ValidatorInvited or ValidatorWithdrawn or ValidatorSetChanged ? 2 : 1;
+
+    /// <summary>Stream of what is held against a validator, by its consensus key.</summary>
+    public static string EvidenceStream(string kid) => $"evidence-{kid}";
 
     /// <summary>Stream of findings.</summary>
     public const string FindingStream = "findings";

@@ -200,6 +200,7 @@ public sealed class LedgerState(Genesis genesis)
             return proof switch
             {
                 Proof.Genesis => entry.Seq == 1 && e.Bytes.Span.SequenceEqual(state.Genesis.Entry.ToBytes()) ? null : RejectionCode.GenesisWrong,
+                Proof.Contradiction => Contradiction(e),
                 Proof.HostsWord => entry.Stream == EventTable.FindingStream ? null : RejectionCode.StreamWrong,
                 Proof.Authorization => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time) ?? Pending(entry)
                     ?? RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
@@ -246,6 +247,43 @@ public sealed class LedgerState(Genesis genesis)
             return problem;
         }
 
+        // What is cheap to see is seen first: a signature costs more than all the rest.
+        private string? Contradiction(CheckedEntry e)
+        {
+            if (!Members.TryRead(e.Data, out var m, "evidence") || !Evidence.TryParse(m["evidence"], out var evidence))
+            {
+                return RejectionCode.DataMalformed;
+            }
+            var key = evidence.Key.Half;
+            if (Envelope(e, evidence.Kid, EventTable.EvidenceStream(evidence.Kid)) is { } wrong)
+            {
+                return wrong;
+            }
+            if (evidence.Height > state.Head.Height + 1)
+            {
+                return RejectionCode.EvidenceHeight;
+            }
+            var isAnswer = e.Entry.Type == EventTable.EvidenceAnswered;
+            if (isAnswer == evidence.Answer is null)
+            {
+                return RejectionCode.EvidenceAnswer;
+            }
+            if (isAnswer && !IsTaken(key))
+            {
+                return RejectionCode.EvidenceUnknown;
+            }
+            var claimed = isAnswer ? Half($"answer\n{evidence.Key}") : key;
+            return IsTaken(claimed) ? RejectionCode.EvidenceKnown : evidence.Problem(state.Genesis.Chain, state.SetAt(evidence.Height)) ?? Occupy(claimed);
+        }
+
+        private bool IsTaken(UInt128 unique) => state.uniques.Contains(unique) || uniques.Contains(unique);
+
+        private string? Occupy(UInt128 unique)
+        {
+            uniques.Add(unique);
+            return null;
+        }
+
         private static string? Envelope(CheckedEntry e, string iss, string stream) =>
             e.Entry.Stream != stream ? RejectionCode.StreamWrong : e.Entry.Actor != iss ? RejectionCode.DataMalformed : null;
 
@@ -254,7 +292,7 @@ public sealed class LedgerState(Genesis genesis)
             Unique[] claimed = [.. claims.Uniques()];
             foreach (var unique in claimed)
             {
-                if (state.uniques.Contains(unique.Key.Half) || uniques.Contains(unique.Key.Half))
+                if (IsTaken(unique.Key.Half))
                 {
                     return unique.Kind == UniqueKind.Jti ? RejectionCode.JtiReused : RejectionCode.IdxReused;
                 }

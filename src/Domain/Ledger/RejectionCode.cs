@@ -125,4 +125,22 @@ public static class RejectionCode
 
     /// <summary>The first entry is not this chain's genesis.</summary>
     public const string GenesisWrong = "genesis-wrong";
+
+    /// <summary>No validator had this consensus key at that height.</summary>
+    public const string MemberUnknown = "member-unknown";
+
+    /// <summary>The two statements do not contradict each other.</summary>
+    public const string EvidenceVoid = "evidence-void";
+
+    /// <summary>The evidence is of a height that has not begun.</summary>
+    public const string EvidenceHeight = "evidence-height";
+
+    /// <summary>The same misbehaviour is on the ledger already, or its answer is.</summary>
+    public const string EvidenceKnown = "evidence-known";
+
+    /// <summary>Nothing of the kind is held against the validator.</summary>
+    public const string EvidenceUnknown = "evidence-unknown";
+
+    /// <summary>The prevotes do not justify the second statement, or stand where none belong.</summary>
+    public const string EvidenceAnswer = "evidence-answer";
 }

@@ -38,6 +38,9 @@ public sealed class Driver(string self, long head)
     /// <summary>The decision of this height; null before it.</summary>
     public Output.Decide? Decision => decided;
 
+    /// <summary>Who left a value that it had precommitted, as far as this height's votes are here.</summary>
+    public IEnumerable<Switch> Switches => Consensus.Switches.In(votes);
+
     /// <summary>Takes one input and says what is to be done, in order.</summary>
     public IReadOnlyList<Output> Handle(Input input)
     {
@@ -116,15 +119,20 @@ public sealed class Driver(string self, long head)
         {
             return;
         }
+        if (IsNew(vote) && State.Step != Step.Decided)
+        {
+            Log(input);
+        }
+    }
+
+    private bool IsNew(Vote vote)
+    {
         var counted = votes.Add(vote, State.Round, out var first);
         if (first is not null)
         {
             outputs.Add(new Output.Evidence(first, vote));
         }
-        if (counted == Counted.Yes && State.Step != Step.Decided)
-        {
-            Log(input);
-        }
+        return counted == Counted.Yes;
     }
 
     private void Hold(Input.GotProposal input)
@@ -164,16 +172,8 @@ public sealed class Driver(string self, long head)
             return;
         }
         // Each vote counts by itself first: this finds who signed otherwise before.
-        var isNew = false;
-        foreach (var vote in proof)
-        {
-            isNew |= votes.Add(vote, State.Round, out var first) == Counted.Yes;
-            if (first is not null)
-            {
-                outputs.Add(new Output.Evidence(first, vote));
-            }
-        }
-        if (State.Step != Step.Decided && (votes.AddCertificate(proof) || isNew))
+        var counted = proof.Count(IsNew);
+        if (State.Step != Step.Decided && (votes.AddCertificate(proof) || counted > 0))
         {
             Log(input);
         }

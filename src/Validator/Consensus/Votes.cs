@@ -36,6 +36,9 @@ public sealed class Votes(Validators set)
     /// <summary>Rounds of which any vote is held.</summary>
     public int RoundCount => rounds.Count;
 
+    /// <summary>These rounds, ascending.</summary>
+    public IReadOnlyCollection<int> Rounds => rounds.Keys;
+
     /// <summary>Counts one vote; on a conflict the vote that counts is handed out, once per (validator, round, step).</summary>
     public Counted Add(Vote vote, int currentRound, out Vote? evidence)
     {

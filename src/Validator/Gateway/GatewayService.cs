@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Node;
@@ -9,7 +10,7 @@ using Google.Protobuf;
 namespace EventLedger.Validator.Gateway;
 
 /// <summary>The calls of <c>ledger.proto</c>: P2R, S2P and M2P as one validator answers them.</summary>
-public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, OwnKeys own, PeerAccounts accounts)
+public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, BlockStore store, EvidenceStore evidence, OwnKeys own, PeerAccounts accounts)
 {
     private const string Service = "/eventledger.v1.Gateway/";
 
@@ -26,6 +27,7 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, QuestionBytesMax, GetBlocks);
         routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, QuestionBytesMax, GetStatus);
         routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, QuestionBytesMax, (_, _) => Task.FromResult(Health()));
+        routes.MapUnary(Service + "GetEvidence", EvidenceRequest.Parser, QuestionBytesMax, (request, _) => Task.FromResult(Evidence(request.Seen)));
     }
 
     private void AdmitHost(HttpContext http)
@@ -111,6 +113,13 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         Kid = s.Kid, Trust = s.Trust, Messages = s.Messages, Bytes = s.Bytes, Useless = s.Useless, Forged = s.Forged, Unasked = s.Unasked, Pushing = s.Pushing,
         Malformed = s.Malformed, SlowedMs = s.SlowedMs, Closings = s.Closings,
     };
+
+    private EvidenceReply Evidence(ByteString seen)
+    {
+        var items = evidence.All.Select(e => e.ToBytes()).ToList();
+        var state = ByteString.CopyFrom(SHA256.HashData(items.SelectMany(SHA256.HashData).ToArray()));
+        return new() { State = state, Items = { (state == seen ? [] : items).Select(item => UnsafeByteOperations.UnsafeWrap(item)) } };
+    }
 
     private async Task<StoredBlock> Read(long height, CancellationToken ct)
     {

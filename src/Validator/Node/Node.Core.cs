@@ -61,10 +61,8 @@ public sealed partial class Node
                 break;
             case Output.RequestBatch r: Find(r.Value, r.From); break;
             case Output.Resend r: Resend(r); break;
-            case Output.Evidence e: log.LogError("Validator {Kid} voted twice in height {Height}, round {Round}", e.First.From, e.First.Height, e.First.Round); break;
-            case Output.ProposalEvidence e:
-                log.LogError("Validator {Kid} proposed twice in height {Height}, round {Round}", e.First.From, e.First.Height, e.First.Round);
-                break;
+            case Output.Evidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
+            case Output.ProposalEvidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
             default: break;
         }
     }
@@ -178,6 +176,7 @@ public sealed partial class Node
     // The one place where a block becomes part of this chain, whether it was decided here or fetched.
     private void Take(Candidate candidate, Commit commit)
     {
+        AccuseOfAmnesia(commit.Height);
         var block = chain.Seal(candidate, commit);
         signer.Decided(block.Height);
         held.Sealed(chain.Tree);

@@ -111,7 +111,7 @@ public sealed partial class Node
             outside.Blame(peer, PeerFault.Malformed);
             return;
         }
-        if (!IsInWork(peer, vote.Height))
+        if (!IsJustOver(vote.Height) && !IsInWork(peer, vote.Height))
         {
             return;
         }
@@ -131,6 +131,11 @@ public sealed partial class Node
         if (!WireForms.TryRead(wire, out var p) || wire.Header.Length > HeaderBytesMax)
         {
             outside.Blame(peer, PeerFault.Malformed);
+            return;
+        }
+        if (IsJustOver(p.Height))
+        {
+            HearLate(peer, p);
             return;
         }
         if (!IsInWork(peer, p.Height) || !IsExpected(p))

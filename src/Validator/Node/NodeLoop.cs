@@ -48,6 +48,13 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     /// <summary>The newest block, for everybody outside of the loop.</summary>
     public HeadSignal Head => node.Head;
 
+    /// <inheritdoc cref="Node.Misbehaved"/>
+    public event Action<Evidence>? Misbehaved
+    {
+        add => node.Misbehaved += value;
+        remove => node.Misbehaved -= value;
+    }
+
     /// <summary>How this validator is.</summary>
     public NodeStatus Status => fault is null ? node.Status : node.Status with { Problem = fault.Message };
 

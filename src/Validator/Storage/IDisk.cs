@@ -34,3 +34,19 @@ public interface IDiskFile : IDisposable
     /// <summary>Makes content and length durable; returns when they are, and throws <see cref="IOException"/> when that is not certain.</summary>
     void Flush();
 }
+
+/// <summary>What every user of a disk does alike.</summary>
+public static class DiskFiles
+{
+    /// <summary>Replaces a small file in one step and returns when that is durable: a reader after a crash sees the old bytes or the new ones, never a mixture.</summary>
+    public static void Replace(IDisk disk, string name, ReadOnlySpan<byte> bytes)
+    {
+        using (var file = disk.Create(name + ".next"))
+        {
+            file.Write(bytes, 0);
+            file.Flush();
+        }
+        disk.Rename(name + ".next", name);
+        disk.Flush();
+    }
+}

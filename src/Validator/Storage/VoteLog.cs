@@ -96,18 +96,11 @@ public sealed class VoteLog : IDisposable
     /// <summary>Closes the log.</summary>
     public void Dispose() => wal.Dispose();
 
-    // In one step: a reader after a crash sees the old bytes or the new ones, never a mixture.
     private static void WriteGuard(IDisk disk, long height, long? wal)
     {
         var bytes = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
             $"{{\"height\":{height},\"v\":1,\"wal\":{wal?.ToString(CultureInfo.InvariantCulture) ?? "null"}}}"));
-        using (var file = disk.Create(GuardName + ".next"))
-        {
-            file.Write(bytes, 0);
-            file.Flush();
-        }
-        disk.Rename(GuardName + ".next", GuardName);
-        disk.Flush();
+        DiskFiles.Replace(disk, GuardName, bytes);
     }
 
     private static Body? TryRead(IDisk disk)

@@ -53,6 +53,19 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public void A_second_vote_or_proposal_is_evidence_also_when_the_height_is_decided()
+    {
+        Propose("q", 0, A);
+        All(Step.Prevote, A, "q", "r", "s");
+        All(Step.Precommit, A, "q", "r", "s");
+        driver.State.Step.ShouldBe(Step.Decided);
+        driver.Handle(new Input.GotVote(Vote("r", 0, Step.Precommit, B))).ShouldHaveSingleItem().ShouldBeOfType<Output.Evidence>();
+        Propose("q", 0, B).ShouldHaveSingleItem().ShouldBeOfType<Output.ProposalEvidence>();
+        driver.Handle(new Input.GotVote(Vote("r", 0, Step.Precommit, null))).ShouldBeEmpty();
+        Propose("q", 0, Digest.Of("c")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_proposal_that_the_others_followed_finds_its_place_among_those_of_a_traitor()
     {
         foreach (var i in Enumerable.Range(0, 10))

@@ -79,7 +79,9 @@ public sealed class LoneNode : IAsyncDisposable
 
     public PeerMessage Proposal(string from, int round, BlockHeader header, int validRound = -1)
     {
-        var (bytes, value) = (header.ToBytes(), header.Hash);
+        // A header that was changed by "with" still carries the hash of the one it came from.
+        var bytes = header.ToBytes();
+        var value = Digest.Of(bytes);
         var signature = net.KeyOf(from).Sign(Commit.ProposalBytes(net.Genesis.Chain, header.Height, round, validRound, value));
         return new() { Proposal = WireForms.Write(new Proposal(header.Height, round, value, validRound, from, signature), bytes) };
     }

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Network;
 using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
 using EventLedger.Validator.Tests.Storage;
@@ -54,6 +55,11 @@ public sealed class TestNetwork : IAsyncDisposable
     public SigningKey KeyOf(string kid) => keys.Single(k => k[KeyPurpose.Consensus].Public.Kid == kid)[KeyPurpose.Consensus];
 
     public X509Certificate2 Host => host;
+
+    /// <summary>Streams to validators in the name of another one that does not run: what a traitor with its keys would open.</summary>
+    public Peers PeersOf(int traitor, IEnumerable<int> to, Action<string> opened) => new(
+        [.. to.Select(i => Genesis.Validators[i]).Select(v => new PeerAddress(v.Member.Kid, [v.Address], [v.Member.Keys[KeyPurpose.Transport].Kid]))],
+        TransportCertificate.Create(ECDsa.Create(keys[traitor][KeyPurpose.Transport].Export())), opened);
 
     public string DirectoryOf(int i) => Path.Combine(directory.Path, $"v{i + 1}");
 

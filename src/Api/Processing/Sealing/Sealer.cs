@@ -7,7 +7,7 @@ namespace EventLedger.Api.Processing.Sealing;
 /// Seals without end: hands over entries and takes in blocks, on one host at a time. Who seals holds a lock in the database; when that connection breaks,
 /// another host may go on, and should two overlap, one block wins and the other host takes it in.
 /// </summary>
-public sealed class Sealer(LedgerOptions options, StoreGuard guard, HandOver handOver, Follow follow, Findings findings, ILogger<Sealer> log) : BackgroundService
+public sealed class Sealer(LedgerOptions options, StoreGuard guard, HandOver handOver, Follow follow, Findings findings, EvidenceWatch evidence, ILogger<Sealer> log) : BackgroundService
 {
     // 'eventldg' in ASCII.
     private const long LockKey = 0x6576656e746c6467;
@@ -51,7 +51,7 @@ public sealed class Sealer(LedgerOptions options, StoreGuard guard, HandOver han
     private async Task Seal(NpgsqlConnection connection, CancellationToken stopping)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var work = new[] { handOver.Run(stop.Token), follow.Run(stop.Token), findings.Run(stop.Token), Hold(connection, stop.Token) };
+        var work = new[] { handOver.Run(stop.Token), follow.Run(stop.Token), findings.Run(stop.Token), evidence.Run(stop.Token), Hold(connection, stop.Token) };
         var first = await Task.WhenAny(work);
         await stop.CancelAsync();
         await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

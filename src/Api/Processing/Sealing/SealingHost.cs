@@ -13,6 +13,7 @@ public static class SealingHost
         services.AddSingleton<HandOver>();
         services.AddSingleton<Follow>();
         services.AddSingleton<Findings>();
+        services.AddSingleton<EvidenceWatch>();
         services.AddSingleton<SealedBlocks>();
         services.AddHostedService(p => p.GetRequiredService<SealedBlocks>());
         services.AddHostedService(p => p.GetRequiredService<HostState>());

@@ -68,6 +68,13 @@ public sealed class Validators : IDisposable
     /// <summary>Everyone's health, observers' too; null for those that cannot be had.</summary>
     public Task<(ValidatorClient From, HealthReply? Reply)[]> Health(CancellationToken cancellation) => Ask([.. All, .. Observers], "GetHealth", new HealthRequest(), HealthReply.Parser, AskFor, cancellation);
 
+    /// <summary>Everyone's evidence; null for those that cannot be had.</summary>
+    /// <param name="seen">The state of each one's last answer.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<(ValidatorClient From, EvidenceReply? Reply)[]> Evidence(Func<ValidatorClient, ByteString> seen, CancellationToken cancellation) =>
+        Task.WhenAll(All.Select(async v =>
+            (v, await One(v, "GetEvidence", GrpcFrames.Encode(new EvidenceRequest { Seen = seen(v) }), EvidenceReply.Parser, AskFor, cancellation))));
+
     /// <summary>What validators sign about a record's status, those that answer.</summary>
     public async Task<IReadOnlyList<(StatusStatement Statement, KidSignature Signature)>> Status(long seq, long height, CancellationToken cancellation)
     {

@@ -34,8 +34,14 @@ public static class Reply
         {
             return Problem(answer.Problem!);
         }
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"record-{bundle.Entry.Seq}.proof.json\"";
-        return Bytes(http, bundle.ToBytes(), ProofBundle.MediaType, StatusCodes.Status200OK);
+        return File(http, bundle.ToBytes(), ProofBundle.MediaType, $"record-{bundle.Entry.Seq}.proof.json");
+    }
+
+    /// <summary>Bytes that are kept as a file.</summary>
+    public static IResult File(HttpContext http, byte[] body, string contentType, string name)
+    {
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+        return Bytes(http, body, contentType, StatusCodes.Status200OK);
     }
 
     /// <summary>A problem.</summary>
