@@ -159,6 +159,7 @@ public sealed partial class Node
         held.Sealed(chain.Tree);
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
         rejoin = rejoin.HeightDecided(chain.Head.Height);
+        ReplayLogOf(chain.Head.Height + 1);
     }
 
     // A damaged row below the head: its commit says what it must be, and so does the block after it.

@@ -48,6 +48,7 @@ public sealed partial class Node
         outside.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
         outside.Send(peer, new() { VotesRequest = new() { Kid = signer.Kid } });
         // What was said before the stream was open is lost to this peer.
+        greeted = peer;
         Feed(new Input.Tick());
     }
 
@@ -80,9 +81,10 @@ public sealed partial class Node
         }
         if (ticks - stuckSince >= 4 && driver.State.Height > chain.Head.Height)
         {
+            greeted = null;
             Feed(new Input.Tick());
         }
-        if (rejoin.IsWaiting)
+        if (IsWaiting)
         {
             outside.Broadcast(new() { VotesRequest = new() { Kid = signer.Kid } });
         }
@@ -218,7 +220,7 @@ public sealed partial class Node
             HearHeight(peer, Math.Max(height - 1, peerHeights.GetValueOrDefault(peer)));
             heardHeight = Math.Max(heardHeight, Math.Min(height, chain.Head.Height + 2));
         }
-        return !rejoin.IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
+        return !IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
     }
 
     private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && signer.Verify(vote, member);

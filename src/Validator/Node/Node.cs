@@ -114,7 +114,7 @@ public sealed partial class Node
     // While peers have not yet told what this key has signed, nothing may be signed, so no timer may be lost to a vote that cannot be cast.
     private void Fire(NodeInput.Fired i)
     {
-        if (rejoin.IsWaiting)
+        if (IsWaiting)
         {
             SetTimer(i.Height, i.Round, i.Step);
             return;
@@ -137,7 +137,7 @@ public sealed partial class Node
     // Height begins when there is something to decide: a batch, a peer that has begun, or a heartbeat that is due.
     private void TryBegin(bool isPeerThere = false)
     {
-        if (begun > chain.Head.Height || rejoin.IsWaiting
+        if (begun > chain.Head.Height || IsWaiting
             || !(isPeerThere || held.After(chain.Tree.Root()) is not null || IsHeartbeatDue()))
         {
             return;
@@ -152,7 +152,7 @@ public sealed partial class Node
 
     private void TryPropose()
     {
-        if (wanted is not var (height, round) || height != chain.Head.Height + 1 || !rejoin.MaySign)
+        if (wanted is not var (height, round) || height != chain.Head.Height + 1 || !MaySign)
         {
             return;
         }
@@ -201,9 +201,9 @@ public sealed partial class Node
         var (height, size, state) = (chain.Head.Height, chain.Tree.Size, driver.State);
         var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : "";
         var step = state.Step.ToString();
-        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, !rejoin.MaySign, problem))
+        if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, !MaySign, problem))
         {
-            Status = new(height, size, state.Round, step, !rejoin.MaySign, problem);
+            Status = new(height, size, state.Round, step, !MaySign, problem);
         }
     }
 }
