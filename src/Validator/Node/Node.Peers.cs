@@ -106,8 +106,12 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(vote.From, saying, vote.Signature);
         Remember(vote);
+        if (IsWaiting)
+        {
+            return;
+        }
+        heard.Add(vote.From, saying, vote.Signature);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
     }
@@ -126,8 +130,12 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(p.From, saying, p.Signature);
         Remember(p);
+        if (IsWaiting)
+        {
+            return;
+        }
+        heard.Add(p.From, saying, p.Signature);
         var now = LedgerTime.From(outside.Clock.GetUtcNow());
         if (p.Height > chain.Head.Height + 1)
         {
@@ -220,7 +228,7 @@ public sealed partial class Node
             HearHeight(peer, Math.Max(height - 1, peerHeights.GetValueOrDefault(peer)));
             heardHeight = Math.Max(heardHeight, Math.Min(height, chain.Head.Height + 2));
         }
-        return !IsWaiting && (height == chain.Head.Height + 1 || height == chain.Head.Height + 2);
+        return height == chain.Head.Height + 1 || height == chain.Head.Height + 2;
     }
 
     private bool IsSigned(Vote vote) => chain.State.Set.Find(vote.From) is { } member && signer.Verify(vote, member);
