@@ -16,6 +16,11 @@ public sealed record Rejoin
 
     private ImmutableHashSet<string> AnsweredBy { get; init; }
 
+    /// <summary>How far above the second highest head the highest is believed: who lies about it keeps this validator silent for so many heights, not for ever.</summary>
+    public const long HeadLieMax = 1000;
+
+    private ImmutableDictionary<string, long> Heads { get; init; } = ImmutableDictionary<string, long>.Empty;
+
     private long ObserveUntil { get; init; }
 
     private long Decided { get; init; }
@@ -25,20 +30,38 @@ public sealed record Rejoin
     /// <summary>The disk is known not to remember everything that this key has signed.</summary>
     public bool IsDoubtful { get; private init; }
 
+    private long HeadOfPeers => Heads.Values.OrderDescending().Take(2).ToList() switch
+    {
+        [var first, var second] => Math.Min(first, second + HeadLieMax),
+        [var only] => only,
+        _ => -1,
+    };
+
     /// <summary>Begins at the start of the process; the guard is null when the disk has none, the head is the last height held.</summary>
     public static Rejoin Begin(string self, Validators set, SignGuard? guard, long head) => new(self, set, guard, head);
 
     /// <summary>Too few peers have answered yet.</summary>
     public bool IsWaiting => !HasHeard && !Set.IsQuorum(Set.Power(AnsweredBy));
 
+    /// <summary>Every member has answered.</summary>
+    public bool HasAllAnswers => AnsweredBy.Count >= Set.Count;
+
     /// <summary>Whether signing is allowed now.</summary>
-    public bool MaySign => !IsWaiting && (!IsDoubtful || Decided > ObserveUntil);
+    public bool MaySign => !IsWaiting && (!IsDoubtful || (Decided > ObserveUntil && Decided > HeadOfPeers + 1));
 
     /// <summary>
     /// A peer's answer: its newest votes of the own key, whose signatures the shell has verified; none is an answer too. Only members count.
     /// The guard is the one of now, so that what was signed since the start raises no doubt.
     /// </summary>
-    public Rejoin Answer(string peer, SignGuard? guard, IReadOnlyCollection<SignGuard> shown)
+    /// <remarks>
+    /// Without a guard a vote may have been signed that nobody saw. It was for a height whose parent a quorum had decided, and some correct member
+    /// of that quorum answers here: its head is two below that height at most. So observing ends only two heights above the heads of all who answer.
+    /// </remarks>
+    /// <param name="peer">Kid of who answers.</param>
+    /// <param name="guard">The own guard of now.</param>
+    /// <param name="shown">Votes of the own key.</param>
+    /// <param name="head">Newest height that the peer says it holds; 0 for none.</param>
+    public Rejoin Answer(string peer, SignGuard? guard, IReadOnlyCollection<SignGuard> shown, long head = 0)
     {
         if (!Set.Has(peer))
         {
@@ -46,8 +69,10 @@ public sealed record Rejoin
         }
         // At the guard's own place another value is a vote the guard knows nothing of; below it the guard forbids everything anyway.
         var unknown = shown.Where(vote => guard is null || vote.IsBeyond(guard) || Conflicts(vote, guard)).ToList();
+        var heads = guard is null ? Heads.SetItem(peer, Math.Max(head, Heads.GetValueOrDefault(peer))) : Heads;
         return this with
         {
+            Heads = heads,
             AnsweredBy = AnsweredBy.Add(peer),
             IsDoubtful = IsDoubtful || unknown.Count > 0,
             ObserveUntil = unknown.Aggregate(ObserveUntil, (until, vote) => Math.Max(until, vote.Height)),

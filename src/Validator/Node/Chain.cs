@@ -123,7 +123,7 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
             candidate.IsValid = false;
             return;
         }
-        candidate.Content ??= header.Count == 0 ? Heartbeat() : held.Find(header.Root);
+        candidate.Content ??= header.Count == 0 ? Heartbeat() : held.Find(header.Root, Tree.Root());
         if (candidate.Content is not { } content)
         {
             return;

@@ -26,7 +26,9 @@ public sealed class HeldBatches
     public HeldBatch? After(Digest root) => held.FindLast(h => h.ParentRoot == root && h.IsOfHost) ?? held.FindLast(h => h.ParentRoot == root);
 
     /// <summary>The batch that makes this tree, or null.</summary>
-    public HeldBatch? Find(Digest root) => held.Find(h => h.Root == root);
+    /// <param name="root">Root of the tree after it.</param>
+    /// <param name="parent">Root of the tree before it. Two hosts may cut one log into other batches, so the tree after it alone names no batch; null takes any.</param>
+    public HeldBatch? Find(Digest root, Digest? parent = null) => held.Find(h => h.Root == root && (parent is null || h.ParentRoot == parent));
 
     /// <summary>Holds a batch; null when done, else why not: <c>not-next</c> or <c>too-far</c>.</summary>
     /// <param name="batch">The batch.</param>
@@ -49,7 +51,7 @@ public sealed class HeldBatches
             after.Append(entry.Leaf);
         }
         var root = after.Root();
-        if (held.FindIndex(h => h.Root == root) is >= 0 and var same)
+        if (held.FindIndex(h => h.Root == root && h.Batch.First == batch.First) is >= 0 and var same)
         {
             // The host means this one: what it hands over last is what it wants sealed.
             if (wanted is null)

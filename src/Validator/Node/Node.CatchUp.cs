@@ -160,6 +160,7 @@ public sealed partial class Node
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
         rejoin = rejoin.HeightDecided(chain.Head.Height);
         FollowSet();
+        ReplayLogOf(chain.Head.Height + 1);
     }
 
     // A damaged row below the head: its commit says what it must be, and so does the block after it.

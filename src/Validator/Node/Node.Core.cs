@@ -11,6 +11,9 @@ namespace EventLedger.Validator.Node;
 /// <summary>What the core asks for, and how it is done: note, sign, flush, send, seal.</summary>
 public sealed partial class Node
 {
+    private string? greeted;   // Who alone is told again, for its stream has just opened.
+    private long resent;
+
     private void Feed(Input input) => own.Enqueue(input);
 
     // Runs the core until it asks for nothing more; only then one flush, and only then anything leaves.
@@ -52,8 +55,8 @@ public sealed partial class Node
         switch (output)
         {
             case Output.Persist p: signer.Note(WalForms.Write(p.Input)); break;
-            case Output.SendVote v when rejoin.MaySign && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
-            case Output.Propose p when rejoin.MaySign && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
+            case Output.SendVote v when MaySign && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
+            case Output.Propose p when MaySign && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
             case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
             case Output.GetValue g:
                 wanted = (g.Height, g.Round);
@@ -137,24 +140,44 @@ public sealed partial class Node
         }
     }
 
+    // What this validator signed goes to all, and so do certificates; what others signed goes to one peer, another each time. So a vote whose own
+    // sender is gone reaches everybody within a few ticks, and thirty validators that wait do not bury each other in each other's votes.
     private void Resend(Output.Resend r)
     {
+        var peers = chain.State.Set.Members.Select(m => m.Kid).Where(kid => kid != signer.Kid).ToList();
+        if (peers.Count == 0)
+        {
+            return;
+        }
+        var one = greeted ?? peers[(int)(resent++ % peers.Count)];
+        void Say(PeerMessage message, bool isForAll)
+        {
+            if (isForAll && greeted is null)
+            {
+                outside.Broadcast(message);
+            }
+            else
+            {
+                outside.Send(one, message);
+            }
+        }
         foreach (var proposal in r.Proposals)
         {
             // Of a decided height the header is gone from here; who needs it fetches the block.
             if (candidates.TryGetValue(proposal.Value, out var candidate))
             {
-                outside.Broadcast(new() { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) });
+                Say(new() { Proposal = WireForms.Write(proposal, candidate.HeaderBytes) }, proposal.From == signer.Kid);
             }
         }
         foreach (var vote in r.Votes)
         {
-            outside.Broadcast(new() { Vote = WireForms.Write(vote) });
+            Say(new() { Vote = WireForms.Write(vote) }, vote.From == signer.Kid);
         }
         foreach (var certificate in r.Certificates)
         {
-            outside.Broadcast(new() { Certificate = new() { Votes = { certificate.Select(WireForms.Write) } } });
+            Say(new() { Certificate = new() { Votes = { certificate.Select(WireForms.Write) } } }, isForAll: true);
         }
+        greeted = null;
     }
 
     private void Seal(Output.Decide decision)
@@ -188,88 +211,13 @@ public sealed partial class Node
         headAt = outside.Clock.GetTimestamp();
         Mend(block);
         rejoin = rejoin.HeightDecided(block.Height);
-        if (rejoin.MaySign && signer.Guard is null)
+        if (MaySign && signer.Guard is null)
         {
             signer.Begin(block.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
         FollowSet();
         Head.Set(block, chain.State.Registry);
+        ReplayLogOf(block.Height + 1);
         TryBegin(isPeerThere: heardHeight > block.Height);
-    }
-
-    // Takes the core to where it stood when the process ended, and says again what the log shows it was about to say.
-    private void ReplayLog()
-    {
-        var height = chain.Head.Height + 1;
-        var records = signer.Logged().ToList();
-        foreach (var content in records.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Content))
-        {
-            Restore(content.Content);
-        }
-        var mine = records.Where(r => WalForms.HeightOf(r) == height).ToList();
-        var intents = mine.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent)).ToHashSet();
-        if (intents.Count == 0 && mine.Count == 0)
-        {
-            return;
-        }
-        begun = height;
-        Redo(new Input.NewHeight(height, Set(), ProposerOrder()), intents);
-        foreach (var input in mine.Select(WalForms.Read))
-        {
-            if (input is not null)
-            {
-                Note(input);
-                Redo(input is Input.GotProposal g ? g with { Content = Known(g.Message.Value) } : input, intents);
-            }
-        }
-    }
-
-    private void Redo(Input input, HashSet<SignGuard> intents)
-    {
-        foreach (var output in driver.Handle(input))
-        {
-            switch (output)
-            {
-                case Output.SendVote v when intents.Contains(new(v.Height, v.Round, v.Step, v.Value)): Redo(new Input.GotVote(signer.Again(v)), intents); break;
-                case Output.SendVote { Step: Step.Prevote } v when intents.Contains(new(v.Height, v.Round, v.Step, null)):
-                    Redo(new Input.GotVote(signer.Again(v with { Value = null })), intents);
-                    break;
-                case Output.Propose p when intents.Contains(new(p.Height, p.Round, Step.Propose, p.Value)):
-                    Redo(new Input.GotProposal(signer.Again(p), Known(p.Value)), intents);
-                    break;
-                case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
-                case Output.GetValue g: wanted = (g.Height, g.Round); break;
-                case Output.Propose: wanted = null; break;
-                default: break;
-            }
-        }
-    }
-
-    private void Note(Input input)
-    {
-        if (input is Input.GotVote { Message: var vote })
-        {
-            Remember(vote);
-        }
-        else if (input is Input.GotProposal { Message: var proposal })
-        {
-            Remember(proposal);
-        }
-    }
-
-    private void Restore(BatchReply content)
-    {
-        if (chain.Read(content.Header.Memory) is not { } candidate)
-        {
-            return;
-        }
-        var (entries, sidecars) = (content.Entries.Select(e => e.Memory).ToList(), content.Sidecars.Select(s => s.Memory).ToList());
-        if (entries.Count > 0 && CheckedBatch.TryRead(entries, sidecars, chain.State.Registry) is { } batch)
-        {
-            held.Hold(batch, chain.Tree);
-        }
-        candidates[candidate.Value] = candidate;
-        logged.Add(candidate.Value);
-        chain.Judge(candidate, held);
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class Node
     }
 
     // Sealed here, and the next height has not begun: what comes late can still show who signed twice.
-    private bool IsJustOver(long height) => height == chain.Head.Height && height == driver.State.Height && !rejoin.IsWaiting;
+    private bool IsJustOver(long height) => height == chain.Head.Height && height == driver.State.Height;
 
     private void HearLate(string peer, Proposal p)
     {

@@ -25,7 +25,7 @@ public sealed partial class Node
     /// <summary>Whom this validator talks with as of its head.</summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
-    private bool IsObserving => !rejoin.MaySign || chain.State.Set.Find(signer.Kid) is null;
+    private bool IsObserving => !MaySign || chain.State.Set.Find(signer.Kid) is null;
 
     private Member? Own() => chain.State.Registry.Roll.Known.GetValueOrDefault(signer.Kid)?.Validator.Member;
 

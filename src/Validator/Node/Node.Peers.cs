@@ -19,8 +19,7 @@ public sealed partial class Node
     private readonly HashSet<string> reading = [];
     private readonly HashSet<(string Peer, Digest Value)> answered = [];
     private long heardHeight;
-    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince, repeatedAt = -1;
-    private bool mustRepeat;
+    private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
 
     private void Hear(string peer, PeerMessage message)
     {
@@ -44,17 +43,8 @@ public sealed partial class Node
     {
         outside.Send(peer, new() { Hello = new() { Height = chain.Head.Height } });
         AskForVotes(peer);
-        // What was said before the stream was open is lost to this peer. All hear it again, so a peer whose stream opens all the time makes that happen once a tick.
-        mustRepeat = repeatedAt == ticks;
-        if (!mustRepeat)
-        {
-            Repeat();
-        }
-    }
-
-    private void Repeat()
-    {
-        (mustRepeat, repeatedAt) = (false, ticks);
+        // What was said before the stream was open is lost to this peer.
+        greeted = peer;
         Feed(new Input.Tick());
     }
 
@@ -64,10 +54,6 @@ public sealed partial class Node
         answered.Clear();
         checks.Refill();
         Scrub();
-        if (mustRepeat)
-        {
-            Repeat();
-        }
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.
@@ -91,9 +77,10 @@ public sealed partial class Node
         }
         if (ticks - stuckSince >= 4 && driver.State.Height > chain.Head.Height)
         {
+            greeted = null;
             Feed(new Input.Tick());
         }
-        if (rejoin.IsWaiting)
+        if (IsWaiting)
         {
             outside.Broadcast(new() { VotesRequest = new() { Kid = signer.Kid } });
         }
@@ -120,8 +107,12 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(vote.From, saying, vote.Signature);
         Remember(vote);
+        if (IsWaiting)
+        {
+            return;
+        }
+        heard.Add(vote.From, saying, vote.Signature);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
     }
@@ -150,8 +141,12 @@ public sealed partial class Node
         {
             return;
         }
-        heard.Add(p.From, saying, p.Signature);
         Remember(p);
+        if (IsWaiting)
+        {
+            return;
+        }
+        heard.Add(p.From, saying, p.Signature);
         var now = LedgerTime.From(outside.Clock.GetUtcNow());
         if (p.Height > chain.Head.Height + 1)
         {
@@ -219,7 +214,7 @@ public sealed partial class Node
         {
             outside.Blame(peer, PeerFault.Useless);
         }
-        return isNear && !rejoin.IsWaiting;
+        return isNear;
     }
 
     private void Request(Digest value, string from)

@@ -10,6 +10,14 @@ public sealed partial class Node
 {
     private readonly Dictionary<(string Kid, Step Step), (SignedVote? Vote, SignedProposal? Proposal)> newest = [];
 
+    // A quorum of answers is needed; the others get a second more. Who alone saw the last vote of this key should be heard before it signs anew.
+    private const int ListenTicks = 4;
+
+    // Until then what others say is remembered for who may ask, and nothing more.
+    private bool IsWaiting => rejoin.IsWaiting || (ticks < ListenTicks && !rejoin.HasAllAnswers);
+
+    private bool MaySign => !IsWaiting && rejoin.MaySign;
+
     private void Remember(Vote vote)
     {
         if (!newest.TryGetValue((vote.From, vote.Step), out var known) || (known.Vote!.Height, known.Vote.Round).CompareTo((vote.Height, vote.Round)) <= 0)
@@ -31,7 +39,7 @@ public sealed partial class Node
 
     private void AnswerVotes(string peer, string kid)
     {
-        var reply = new VotesReply { Kid = kid };
+        var reply = new VotesReply { Kid = kid, Head = chain.Head.Height };
         reply.Votes.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Vote is not null).Select(n => n.Value.Vote));
         reply.Proposals.AddRange(newest.Where(n => n.Key.Kid == kid && n.Value.Proposal is not null).Select(n => n.Value.Proposal));
         outside.Send(peer, new() { Votes = reply });
@@ -58,7 +66,7 @@ public sealed partial class Node
                 shown.Add(new(p.Height, p.Round, Step.Propose, p.Value));
             }
         }
-        rejoin = rejoin.Answer(peer, signer.Guard, shown);
+        rejoin = rejoin.Answer(peer, signer.Guard, shown, reply.Head);
         TryBegin();
         TryPropose();
     }

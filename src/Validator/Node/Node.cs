@@ -82,7 +82,7 @@ public sealed partial class Node
         {
             case NodeInput.Said i: Hear(i.Peer, i.Message); break;
             case NodeInput.Opened i: Greet(i.Peer); break;
-            case NodeInput.Came i when rejoin.IsWaiting: AskForVotes(i.Peer); break;
+            case NodeInput.Came i when IsWaiting: AskForVotes(i.Peer); break;
             case NodeInput.Brought i: Bring(i); break;
             case NodeInput.BroughtBlock i: BringBlock(i); break;
             case NodeInput.Done i: TakeDone(i); break;
@@ -115,7 +115,7 @@ public sealed partial class Node
     // While peers have not yet told what this key has signed, nothing may be signed, so no timer may be lost to a vote that cannot be cast.
     private void Fire(NodeInput.Fired i)
     {
-        if (rejoin.IsWaiting)
+        if (IsWaiting)
         {
             SetTimer(i.Height, i.Round, i.Step);
             return;
@@ -138,7 +138,7 @@ public sealed partial class Node
     // Height begins when there is something to decide: a batch, a peer that has begun, or a heartbeat that is due.
     private void TryBegin(bool isPeerThere = false)
     {
-        if (begun > chain.Head.Height || rejoin.IsWaiting
+        if (begun > chain.Head.Height || IsWaiting
             || !(isPeerThere || held.After(chain.Tree.Root()) is not null || IsHeartbeatDue()))
         {
             return;
@@ -153,7 +153,7 @@ public sealed partial class Node
 
     private void TryPropose()
     {
-        if (wanted is not var (height, round) || height != chain.Head.Height + 1 || !rejoin.MaySign)
+        if (wanted is not var (height, round) || height != chain.Head.Height + 1 || !MaySign)
         {
             return;
         }

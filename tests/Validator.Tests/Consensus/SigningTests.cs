@@ -21,6 +21,18 @@ public sealed class SigningTests
         Last.MaySign(new(height, round, step, B)).ShouldBe(may);
 
     [Fact]
+    public void Who_lost_its_guard_waits_until_two_heights_above_what_its_peers_hold_are_decided()
+    {
+        var rejoin = Rejoin.Begin("p", Set, null, 0).Answer("q", null, [], head: 8).Answer("r", null, [], head: 7);
+        rejoin.HeightDecided(9).MaySign.ShouldBeFalse("a vote for height 9 or 10 may have been signed that nobody here saw");
+        rejoin.HeightDecided(10).MaySign.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_lies_about_its_head_keeps_another_silent_for_a_time_only() =>
+        Rejoin.Begin("p", Set, null, 0).Answer("q", null, [], head: long.MaxValue).Answer("r", null, [], head: 7).HeightDecided(9 + Rejoin.HeadLieMax).MaySign.ShouldBeTrue();
+
+    [Fact]
     public void The_same_again_may_be_signed() => (Last.MaySign(Last with { }), Last.MaySign(Last with { Value = null })).ShouldBe((true, false));
 
     [Fact]

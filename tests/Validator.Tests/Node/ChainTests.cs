@@ -112,6 +112,16 @@ public sealed class ChainTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Two_cuts_of_one_log_that_end_alike_are_two_batches()
+    {
+        Hold(0, 2).ShouldBeNull();
+        Hold(2, 2).ShouldBeNull();
+        Hold(0, 4).ShouldBeNull();
+        held.Find(Tree(4), Tree(2))!.Batch.First.ShouldBe(3);
+        Judge(chain.Build(held.Find(Tree(4), chain.Tree.Root()), net.Genesis.Time.PlusMs(100_000), Kid).HeaderBytes).ShouldBe(true);
+    }
+
+    [Fact]
     public void Batches_from_peers_push_out_none_of_a_host()
     {
         Hold(0, 2);

@@ -51,7 +51,7 @@ public sealed class LoneNode : IAsyncDisposable
     public async Task<LoneNode> Start()
     {
         Node.Start(opened => new Peers([], net.Host, opened));
-        foreach (var peer in new[] { ProposerOf(0), ProposerOf(1) })
+        foreach (var peer in new[] { ProposerOf(0), ProposerOf(1), ProposerOf(2) })
         {
             await Said(peer, new PeerMessage { Votes = new() { Kid = Self } });
         }

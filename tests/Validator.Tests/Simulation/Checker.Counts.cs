@@ -1,4 +1,5 @@
 using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Storage;
 using Step = EventLedger.Validator.Consensus.Step;
 
@@ -9,8 +10,12 @@ internal sealed partial class Checker
 {
     private readonly HashSet<int> roundsAfter = [];
     private readonly HashSet<string> accused = [];
+    private readonly Dictionary<(int Node, long Height, int Round, Step Step), uint> hearers = [];
     private List<SimNode> core = [];
     private long firstOwed;
+
+    /// <summary>What is counted when a node with an old guard signs otherwise than before, and too few were left who could have told.</summary>
+    public const string Unseen = "forgot a vote that few saw";
 
     /// <summary>Notes a rule of the paper by its line; replay of a log counts nothing anew.</summary>
     public void Applied(SimNode node, RoundState s, RoundInput rule)
@@ -67,6 +72,44 @@ internal sealed partial class Checker
         {
             Fail($"v{node.Index} accuses v{victim.Index}, who is honest: {text}");
         }
+    }
+
+    /// <summary>A node heard a vote or proposal from its signer.</summary>
+    public void Heard(SimNode node, SimNode from, PeerMessage message)
+    {
+        var (kid, height, round, step) = message.BodyCase switch
+        {
+            PeerMessage.BodyOneofCase.Vote => (message.Vote.From, message.Vote.Height, message.Vote.Round, (Step)message.Vote.Step),
+            PeerMessage.BodyOneofCase.Proposal => (message.Proposal.From, message.Proposal.Height, message.Proposal.Round, Step.Propose),
+            _ => ("", 0L, 0, Step.New),
+        };
+        if (kid == from.Kid && !node.IsTraitor && !from.IsTraitor)
+        {
+            var key = (from.Index, height, round, step);
+            hearers[key] = hearers.GetValueOrDefault(key) | (1u << node.Index);
+        }
+    }
+
+    /// <summary>A node died, and what it had heard with it.</summary>
+    public void Died(SimNode node)
+    {
+        foreach (var key in hearers.Keys.ToList())
+        {
+            hearers[key] &= ~(1u << node.Index);
+        }
+    }
+
+    // An old guard is no worse than what its peers can show: a vote that too few of them remember may be forgotten. Whoever returns with such a guard
+    // counts among the faulty, so agreement still must hold. A guard that is gone forgets nothing, for its node waits until all that is past.
+    private bool IsForgotten(SimNode node, long height, int round, Step step)
+    {
+        var remembered = Power(hearers.GetValueOrDefault((node.Index, height, round, step)));
+        if (!node.IsOld || !sim.Keys.Genesis.Set.IsQuorum(sim.Keys.Genesis.Set.Power - remembered))
+        {
+            return false;
+        }
+        sim.Tally.Count(Unseen);
+        return true;
     }
 
     /// <summary>The core is whole; tells the height that it owes.</summary>

@@ -159,7 +159,8 @@ internal sealed partial class Checker(Simulation sim)
         }
         foreach (var locked in mine)
         {
-            if (locked.Round < vote.Round && locked.Value != value && !IsPolkaBetween(vote.Height, locked.Round, vote.Round, value))
+            if (locked.Round < vote.Round && locked.Value != value && !IsPolkaBetween(vote.Height, locked.Round, vote.Round, value)
+                && !IsForgotten(node, vote.Height, locked.Round, Step.Precommit))
             {
                 Fail($"S6: v{node.Index} precommitted {locked.Value} in round {locked.Round} and prevotes {value} in round {vote.Round} of height {vote.Height}");
             }
@@ -178,7 +179,7 @@ internal sealed partial class Checker(Simulation sim)
         {
             return true;
         }
-        if (signed[(node.Index, height, round, step)] != value)
+        if (signed[(node.Index, height, round, step)] != value && !IsForgotten(node, height, round, step))
         {
             Fail($"S5: v{node.Index} signed two {step}s in height {height}, round {round}");
         }
@@ -277,6 +278,10 @@ internal sealed partial class Checker(Simulation sim)
         foreach (var key in voters.Keys.Where(k => k.Height < below).ToList())
         {
             voters.Remove(key);
+        }
+        foreach (var key in hearers.Keys.Where(k => k.Height < below).ToList())
+        {
+            hearers.Remove(key);
         }
         foreach (var key in precommits.Keys.Where(k => k.Height < below).ToList())
         {

@@ -91,7 +91,14 @@ public sealed class CrashPointTests
     {
         var run = new Simulation(7, p => p with
         {
-            Count = 4, IsSkewed = false, IsReal = false, Traitors = 0, IsCalm = true, Rates = new Dictionary<Fault, int>(), HostEveryMs = 500, WalBytesMax = 8 << 20,
+            Count = 4,
+            IsSkewed = false,
+            IsReal = false,
+            Traitors = 0,
+            IsCalm = true,
+            Rates = new Dictionary<Fault, int>(),
+            HostEveryMs = 500,
+            WalBytesMax = 8 << 20,
         });
         run.Begin();
         return run;

@@ -59,6 +59,9 @@ internal sealed class SimNode : IOutside
     /// <summary>The highest height at which it had signed when its guard was lost or set back; until it is past it, the guard counts as lost. 0: it is not.</summary>
     public long Tainted { get; set; }
 
+    /// <summary>It came back with a guard of an earlier time at least once, and knows of none.</summary>
+    public bool IsOld { get; set; }
+
     /// <summary>A backup of the whole directory, taken at some time.</summary>
     public (IReadOnlyDictionary<string, byte[]> Disk, List<BlockRow?> Blocks)? Backup { get; set; }
 
@@ -153,6 +156,10 @@ internal sealed class SimNode : IOutside
     {
         if (sim.IndexOf(kid) is { } to)
         {
+            if (!IsTraitor)
+            {
+                sim.Checker.Said(this, message);
+            }
             Send(to, message, null);
         }
     }

@@ -118,6 +118,7 @@ internal sealed partial class Simulation
             }
             Tally.Count(fault);
             Trail.Note(NowUs, fault.ToString(), node.Index);
+            node.IsOld = fault != Fault.Wipe;
             node.Tainted = Math.Max(1, Checker.HighestSigned(node));
             return;
         }

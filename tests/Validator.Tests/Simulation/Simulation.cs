@@ -76,6 +76,7 @@ internal sealed partial class Simulation : IDisposable
     public void Crash(SimNode node)
     {
         node.Stop();
+        Checker.Died(node);
         var harmed = node.Disk.Crash(Dice);
         Tally.Count(Fault.LostWrite, harmed);
         Trail.Note(NowUs, "crash", node.Index, harmed);

@@ -37,7 +37,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var found = Enumerable.Range(0, 60).Select(seed => Violation((ulong)seed, p => p with
         {
-            Count = 4, IsSkewed = false, IsReal = false, Traitors = 2, Rates = new Dictionary<Fault, int>(), StormUs = 120_000_000, HostEveryMs = 500, DelayMaxMs = 50, Loss = 100,
+            Count = 4,
+            IsSkewed = false,
+            IsReal = false,
+            Traitors = 2,
+            Rates = new Dictionary<Fault, int>(),
+            StormUs = 120_000_000,
+            HostEveryMs = 500,
+            DelayMaxMs = 50,
+            Loss = 100,
         })).ToList();
         found.Count(v => v?.StartsWith("S1", StringComparison.Ordinal) == true).ShouldBeGreaterThan(0);
         found.ShouldAllBe(v => v == null || v.Contains("S9 holds", StringComparison.Ordinal));
@@ -46,8 +54,16 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void A_validator_that_forgets_what_it_signed_is_seen() => Enumerable.Range(0, 20).Select(seed => Violation((ulong)seed, p => p with
     {
-        Count = 4, IsSkewed = false, IsReal = false, Traitors = 0, Rates = new Dictionary<Fault, int> { [Fault.Crash] = 300 }, StormUs = 300_000_000, HostEveryMs = 500, Loss = 200,
-        DelayMaxMs = 400, ForgetsGuards = true,
+        Count = 4,
+        IsSkewed = false,
+        IsReal = false,
+        Traitors = 0,
+        Rates = new Dictionary<Fault, int> { [Fault.Crash] = 300 },
+        StormUs = 300_000_000,
+        HostEveryMs = 500,
+        Loss = 200,
+        DelayMaxMs = 400,
+        ForgetsGuards = true,
     })).Count(v => v?.StartsWith("S5", StringComparison.Ordinal) == true).ShouldBeGreaterThan(0);
 
     [Theory]
@@ -91,7 +107,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private static Plan Calm(Plan plan) => plan with
     {
-        Count = 4, IsSkewed = false, IsReal = false, Traitors = 0, IsCalm = true, Rates = new Dictionary<Fault, int>(), StormUs = 20_000_000, HostEveryMs = 1000,
+        Count = 4,
+        IsSkewed = false,
+        IsReal = false,
+        Traitors = 0,
+        IsCalm = true,
+        Rates = new Dictionary<Fault, int>(),
+        StormUs = 20_000_000,
+        HostEveryMs = 1000,
     };
 
     private static string? Violation(ulong seed, Func<Plan, Plan> change)

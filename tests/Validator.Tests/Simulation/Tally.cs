@@ -60,6 +60,7 @@ internal sealed class Tally
         lines.AddRange(Rules.Select(rule => Line(rule, sometimes.GetValueOrDefault(rule))));
         lines.Add("rare states");
         lines.AddRange(Rare.Select(state => Line(state, sometimes.GetValueOrDefault(state))));
+        lines.AddRange(sometimes.Where(s => !Rules.Contains(s.Key) && !Rare.Contains(s.Key)).Select(s => Line(s.Key, s.Value)));
         lines.Add("rounds with a correct proposer after healing until a decision");
         lines.AddRange(RoundsAfterHealing.Select(r => Line(r.Key.ToString(CultureInfo.InvariantCulture), r.Value)));
         return string.Join('\n', lines);

@@ -1,0 +1,100 @@
+using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
+using EventLedger.Validator.Network.Wire;
+using Step = EventLedger.Validator.Consensus.Step;
+
+namespace EventLedger.Validator.Node;
+
+/// <summary>After a start: the write-ahead log takes consensus back to where it stood.</summary>
+public sealed partial class Node
+{
+    private long loggedUpTo;   // The newest height that the log of the start speaks of.
+
+    // A store that had lost blocks reaches the height of the log only now: its locks must not be forgotten on the way.
+    private void ReplayLogOf(long height)
+    {
+        if (height <= loggedUpTo && begun < height)
+        {
+            ReplayLog();
+        }
+    }
+
+    // Takes the core to where it stood when the process ended, and says again what the log shows it was about to say.
+    private void ReplayLog()
+    {
+        var height = chain.Head.Height + 1;
+        var records = signer.Logged().ToList();
+        foreach (var content in records.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Content))
+        {
+            Restore(content.Content);
+        }
+        loggedUpTo = records.Count == 0 ? 0 : records.Max(WalForms.HeightOf);
+        var mine = records.Where(r => WalForms.HeightOf(r) == height).ToList();
+        var intents = mine.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent)).ToHashSet();
+        if (intents.Count == 0 && mine.Count == 0)
+        {
+            return;
+        }
+        begun = height;
+        // What still waits for the core speaks of heights that are over.
+        own.Clear();
+        Redo(new Input.NewHeight(height, Set(), ProposerOrder()), intents);
+        foreach (var input in mine.Select(WalForms.Read))
+        {
+            if (input is not null)
+            {
+                Note(input);
+                Redo(input is Input.GotProposal g ? g with { Content = Known(g.Message.Value) } : input, intents);
+            }
+        }
+    }
+
+    private void Redo(Input input, HashSet<SignGuard> intents)
+    {
+        foreach (var output in driver.Handle(input))
+        {
+            switch (output)
+            {
+                case Output.SendVote v when intents.Contains(new(v.Height, v.Round, v.Step, v.Value)): Redo(new Input.GotVote(signer.Again(v)), intents); break;
+                case Output.SendVote { Step: Step.Prevote } v when intents.Contains(new(v.Height, v.Round, v.Step, null)):
+                    Redo(new Input.GotVote(signer.Again(v with { Value = null })), intents);
+                    break;
+                case Output.Propose p when intents.Contains(new(p.Height, p.Round, Step.Propose, p.Value)):
+                    Redo(new Input.GotProposal(signer.Again(p), Known(p.Value)), intents);
+                    break;
+                case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
+                case Output.GetValue g: wanted = (g.Height, g.Round); break;
+                case Output.Propose: wanted = null; break;
+                default: break;
+            }
+        }
+    }
+
+    private void Note(Input input)
+    {
+        if (input is Input.GotVote { Message: var vote })
+        {
+            Remember(vote);
+        }
+        else if (input is Input.GotProposal { Message: var proposal })
+        {
+            Remember(proposal);
+        }
+    }
+
+    private void Restore(BatchReply content)
+    {
+        if (chain.Read(content.Header.Memory) is not { } candidate)
+        {
+            return;
+        }
+        var (entries, sidecars) = (content.Entries.Select(e => e.Memory).ToList(), content.Sidecars.Select(s => s.Memory).ToList());
+        if (entries.Count > 0 && CheckedBatch.TryRead(entries, sidecars, chain.State.Registry) is { } batch)
+        {
+            held.Hold(batch, chain.Tree);
+        }
+        candidates[candidate.Value] = candidate;
+        logged.Add(candidate.Value);
+        chain.Judge(candidate, held);
+    }
+}
