@@ -8,7 +8,7 @@ namespace EventLedger.Cli;
 /// <summary><c>ledger evidence</c>: what validators signed against the rules, listed from a ledger or checked offline.</summary>
 internal static class EvidenceCommand
 {
-    public static Command Create() => new("evidence", "Evidence against validators: what is sealed, and whether a file proves what it says.") { List(), Verify() };
+    public static Command Create() => new Command("evidence", "Evidence against validators: what is sealed, and whether a file proves what it says.") { List(), Verify() };
 
     private static Command List()
     {

@@ -163,7 +163,7 @@ public sealed class TestNetwork : IAsyncDisposable
         {
             servers[i]!.Running.IsFaulted.ShouldBeFalse(servers[i]!.Running.Exception?.ToString());
             (await timer.WaitForNextTickAsync(limit.Token).AsTask().ContinueWith(t => t.IsCompletedSuccessfully, TaskScheduler.Default))
-                .ShouldBeTrue($"validator {i + 1}: {servers[i]!.Node.Status}");
+                .ShouldBeTrue($"{i} still: {servers[i]!.Node.Status}; others: {string.Join("; ", servers.Where(o => o is not null).Select(o => o!.Node.Status))}");
         }
     }
 
