@@ -37,7 +37,7 @@ public static class TransportCertificate
     /// An HTTP/2 handler that shows the own certificate and accepts exactly one key on the other side. A line that takes bytes and gives none back is given
     /// up after about five seconds: TCP alone would try it again ever more seldom, and find out about a healed network as late as it had been broken.
     /// </summary>
-        public static SocketsHttpHandler Handler(X509Certificate2 own, string serverKid) => Handler(own, kid => kid == serverKid);
+    public static SocketsHttpHandler Handler(X509Certificate2 own, string serverKid) => Handler(own, kid => kid == serverKid);
 
     /// <summary>The same, where the other side may show one of several keys.</summary>
     public static SocketsHttpHandler Handler(X509Certificate2 own, Func<string, bool> isServer) => new()
