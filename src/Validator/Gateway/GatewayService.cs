@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using EventLedger.Domain.Ledger;
@@ -42,9 +43,18 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
     {
         var size = node.Status.Size;
         var reason = batch.Items.Count == 0 || batch.First + batch.Items.Count - 1 <= size ? "not-next"
-            : await node.Submit([.. batch.Items.Select(i => i.Entry.Memory)], [.. batch.Items.Select(i => i.Sidecar.Memory)], ct);
+            : !TryPromise(batch, out var promise) ? "not-signed"
+            : await node.Submit([.. batch.Items.Select(i => i.Entry.Memory)], [.. batch.Items.Select(i => i.Sidecar.Memory)], promise, ct);
         var status = node.Status;
         return new() { Height = status.Height, Size = status.Size, Held = reason is null, Reason = reason ?? "" };
+    }
+
+    private static bool TryPromise(Batch batch, [NotNullWhen(true)] out BatchPromise? promise)
+    {
+        promise = WireForms.TryValue(batch.Root, out var value) && value is { } root
+            ? new(batch.First, batch.First + batch.Items.Count - 1, root, batch.Kid, batch.Signature.Memory)
+            : null;
+        return promise is not null;
     }
 
     private Block Head() => node.Head.Newest is { } newest ? Wire(newest, withItems: false) : new();

@@ -110,8 +110,11 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     public Candidate? Read(ReadOnlyMemory<byte> header) =>
         BlockHeader.TryParse(header, out var parsed) && parsed.Height == Head.Height + 1 ? new(parsed, header) : null;
 
-    /// <summary>Judges a candidate, if its batch is here.</summary>
-    public void Judge(Candidate candidate, HeldBatches held)
+    /// <summary>Judges a candidate, if its batch is here and promised by a host.</summary>
+    /// <param name="candidate">The candidate.</param>
+    /// <param name="held">Where its batch may be.</param>
+    /// <param name="isSealed">Whether a commit proves it, which then needs no word of a host.</param>
+    public void Judge(Candidate candidate, HeldBatches held, bool isSealed = false)
     {
         var header = candidate.Header;
         if (candidate.IsValid is not null)
@@ -124,7 +127,8 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
             return;
         }
         candidate.Content ??= header.Count == 0 ? Heartbeat() : held.Find(header.Root, Tree.Root());
-        if (candidate.Content is not { } content)
+        // Whoever sent the batch may have left the promise out to spoil an honest one, so this says nothing against the header.
+        if (candidate.Content is not { } content || (content.Promise is null && header.Count > 0 && !isSealed))
         {
             return;
         }
@@ -182,13 +186,9 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     private void Fold(StoredBlock block)
     {
         var rejected = TryReadRejected(block.Rejected) ?? throw new BlockStoreCorruptException(block.Height, "its rejected list cannot be read") { Found = block };
-        var tree = Tree.Copy();
         var batch = CheckedBatch.TryReadSealed(block.Entries, block.Sidecars, block.First, rejected.Select(r => r.Seq).ToHashSet())
             ?? throw new BlockStoreCorruptException(block.Height, "an entry cannot be read");
-        foreach (var entry in batch.Entries)
-        {
-            tree.Append(entry.Leaf);
-        }
+        var tree = HeldBatch.On(Tree, batch).After;
         if (!BlockHeader.TryParse(block.Header, out var header) || !IsNext(header) || header.Root != tree.Root() || header.Size != tree.Size)
         {
             throw new BlockStoreCorruptException(block.Height, "its entries are not those of its header, or it does not follow the block before") { Found = block };

@@ -8,10 +8,23 @@ namespace EventLedger.Validator.Node;
 /// <param name="ParentRoot">Root of the tree before it.</param>
 /// <param name="After">The tree after it.</param>
 /// <param name="Root">Root of that tree, which names the batch.</param>
+/// <param name="Promise">The host's signature under it; null for a heartbeat, and for what a quorum has sealed.</param>
 /// <param name="IsOfHost">Whether a host handed it over, and not only a peer.</param>
-public sealed record HeldBatch(CheckedBatch Batch, Digest ParentRoot, MerkleFrontier After, Digest Root, bool IsOfHost = true);
+public sealed record HeldBatch(CheckedBatch Batch, Digest ParentRoot, MerkleFrontier After, Digest Root, BatchPromise? Promise = null, bool IsOfHost = true)
+{
+    /// <summary>Puts a batch on a tree.</summary>
+    public static HeldBatch On(MerkleFrontier parent, CheckedBatch batch)
+    {
+        var after = parent.Copy();
+        foreach (var entry in batch.Entries)
+        {
+            after.Append(entry.Leaf);
+        }
+        return new(batch, parent.Root(), after, after.Root());
+    }
+}
 
-/// <summary>The batches that wait to be sealed: those that follow the head, and at most two more behind one another.</summary>
+/// <summary>The batches that wait to be sealed, each promised by a host: those that follow the head, and at most two more behind one another.</summary>
 public sealed class HeldBatches
 {
     /// <summary>How many batches may stand behind the one that is being decided.</summary>
@@ -30,11 +43,12 @@ public sealed class HeldBatches
     /// <param name="parent">Root of the tree before it. Two hosts may cut one log into other batches, so the tree after it alone names no batch; null takes any.</param>
     public HeldBatch? Find(Digest root, Digest? parent = null) => held.Find(h => h.Root == root && (parent is null || h.ParentRoot == parent));
 
-    /// <summary>Holds a batch; null when done, else why not: <c>not-next</c> or <c>too-far</c>.</summary>
+    /// <summary>Holds a batch; null when done, else why not: <c>not-next</c>, <c>too-far</c>, or <c>not-signed</c> when it is not the one that was promised.</summary>
     /// <param name="batch">The batch.</param>
+    /// <param name="promise">A host's promise, with a verified signature.</param>
     /// <param name="head">The sealed tree.</param>
     /// <param name="wanted">For a batch from a peer: the roots that are asked for. Null for a host's, which is taken as it is.</param>
-    public string? Hold(CheckedBatch batch, MerkleFrontier head, IReadOnlySet<Digest>? wanted = null)
+    public string? Hold(CheckedBatch batch, BatchPromise promise, MerkleFrontier head, IReadOnlySet<Digest>? wanted = null)
     {
         var (parent, depth) = batch.First == head.Size + 1 ? (head, 0) : Behind(batch.First, head);
         if (parent is null)
@@ -45,16 +59,17 @@ public sealed class HeldBatches
         {
             return "too-far";
         }
-        var after = parent.Copy();
-        foreach (var entry in batch.Entries)
+        var isOfHost = wanted is null;
+        var placed = HeldBatch.On(parent, batch) with { Promise = promise, IsOfHost = isOfHost };
+        var root = placed.Root;
+        if ((promise.First, promise.Size, promise.Root) != (batch.First, placed.After.Size, root))
         {
-            after.Append(entry.Leaf);
+            return "not-signed";
         }
-        var root = after.Root();
         if (held.FindIndex(h => h.Root == root && h.Batch.First == batch.First) is >= 0 and var same)
         {
             // The host means this one: what it hands over last is what it wants sealed.
-            if (wanted is null)
+            if (isOfHost)
             {
                 var again = held[same] with { IsOfHost = true };
                 held.RemoveAt(same);
@@ -66,8 +81,7 @@ public sealed class HeldBatches
         {
             return "not-next";
         }
-        var isOfHost = wanted is null;
-        held.Add(new(batch, parent.Root(), after, root, isOfHost));
+        held.Add(placed);
         if (held.Count(h => h.IsOfHost == isOfHost) > HeldMax)
         {
             held.RemoveAt(held.FindIndex(h => h.IsOfHost == isOfHost));

@@ -127,9 +127,13 @@ public sealed partial class Node
         }
         if (i.Batch.Entries.Count > 0)
         {
-            held.Hold(i.Batch, chain.Tree, new HashSet<Digest> { candidate.Header.Root });
+            if (i.Batch.First != chain.Tree.Size + 1 || HeldBatch.On(chain.Tree, i.Batch) is not { } content || content.Root != candidate.Header.Root)
+            {
+                return;
+            }
+            candidate.Content = content;
         }
-        chain.Judge(candidate, held);
+        chain.Judge(candidate, held, isSealed: true);
         if (candidate.IsValid == false)
         {
             throw new InvalidOperationException($"Height {commit.Height} is sealed by a quorum against the rules as they run here.");

@@ -252,16 +252,29 @@ public sealed partial class Node
         {
             return;
         }
-        var tree = chain.Tree.Copy();
+        var (tree, first, keys) = (chain.Tree.Copy(), chain.Tree.Size + 1, signer);
+        BatchPromise? promise = null;
         bool IsWanted()
         {
             foreach (var entry in reply.Entries.Take(CheckedBatch.EntriesMax))
             {
                 tree.Append(Entry.LeafHash(entry.Span));
             }
-            return wanted.Contains(tree.Root());
+            promise = new(first, tree.Size, tree.Root(), reply.Kid, reply.Signature.Memory);
+            return wanted.Contains(promise.Root) && IsPromised(peer, keys, promise);
         }
-        Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, Answer: null));
+        Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, promise!, Answer: null));
+    }
+
+    // A proposer may have made the entries itself, in places that a host has given receipts for. Honest ones pass on no batch that is not a host's.
+    private bool IsPromised(string peer, Signer keys, BatchPromise promise)
+    {
+        var isPromised = keys.Verify(promise, genesis);
+        if (!isPromised)
+        {
+            outside.Blame(peer, PeerFault.Forged);
+        }
+        return isPromised;
     }
 
     private HashSet<Digest> Wanted() => [.. candidates.Values.Where(c => c.IsValid is null).Select(c => c.Header.Root)];
@@ -275,6 +288,10 @@ public sealed partial class Node
         var reply = new BatchReply { Header = UnsafeByteOperations.UnsafeWrap(candidate.HeaderBytes) };
         reply.Entries.AddRange(candidate.Content!.Batch.Entries.Select(e => UnsafeByteOperations.UnsafeWrap(e.Bytes)));
         reply.Sidecars.AddRange(candidate.Content.Batch.Sidecars.Select(s => UnsafeByteOperations.UnsafeWrap(s)));
+        if (candidate.Content.Promise is { } promise)
+        {
+            (reply.Kid, reply.Signature) = (promise.Kid, UnsafeByteOperations.UnsafeWrap(promise.Sig));
+        }
         return reply;
     }
 

@@ -1,3 +1,4 @@
+using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
@@ -89,9 +90,11 @@ public sealed partial class Node
             return;
         }
         var (entries, sidecars) = (content.Entries.Select(e => e.Memory).ToList(), content.Sidecars.Select(s => s.Memory).ToList());
-        if (entries.Count > 0 && CheckedBatch.TryRead(entries, sidecars, chain.State.Registry) is { } batch)
+        if (entries.Count > 0 && CheckedBatch.TryRead(entries, sidecars, chain.State.Registry) is { } batch
+            && new BatchPromise(candidate.Header.First, candidate.Header.Size, candidate.Header.Root, content.Kid, content.Signature.Memory) is var promise
+            && signer.Verify(promise, genesis))
         {
-            held.Hold(batch, chain.Tree);
+            held.Hold(batch, promise, chain.Tree);
         }
         candidates[candidate.Value] = candidate;
         logged.Add(candidate.Value);

@@ -125,7 +125,7 @@ public sealed partial class Node
 
     private void Bring(NodeInput.Brought i)
     {
-        var refused = i.Batch.Last <= chain.Tree.Size ? "not-next" : held.Hold(i.Batch, chain.Tree, i.Answer is null ? Wanted() : null);
+        var refused = i.Batch.Last <= chain.Tree.Size ? "not-next" : held.Hold(i.Batch, i.Promise, chain.Tree, i.Answer is null ? Wanted() : null);
         i.Answer?.TrySetResult(refused);
         foreach (var candidate in candidates.Values.Where(c => c.IsValid is null).ToList())
         {

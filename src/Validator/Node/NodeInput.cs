@@ -1,3 +1,4 @@
+using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Storage;
@@ -18,8 +19,8 @@ public abstract record NodeInput
     /// <summary>A peer has opened its stream to this node: now it can answer.</summary>
     public sealed record Came(string Peer) : NodeInput;
 
-    /// <summary>A host or peer brought a batch, read and with verified signatures.</summary>
-    public sealed record Brought(CheckedBatch Batch, TaskCompletionSource<string?>? Answer) : NodeInput;
+    /// <summary>A host or peer brought a batch, read and with verified signatures, the host's among them.</summary>
+    public sealed record Brought(CheckedBatch Batch, BatchPromise Promise, TaskCompletionSource<string?>? Answer) : NodeInput;
 
     /// <summary>A peer brought a sealed block; its batch is read and its signatures are verified.</summary>
     public sealed record BroughtBlock(string Peer, BlockReply Block, CheckedBatch Batch) : NodeInput;

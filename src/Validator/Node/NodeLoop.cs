@@ -21,6 +21,8 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Node node;
     private readonly BatchReader reader;
+    private readonly Signer signer;
+    private readonly Genesis genesis;
     private readonly ILogger log;
     private Peers? peers;
     private Exception? fault;
@@ -28,7 +30,7 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     /// <summary>Makes the node; <see cref="Start"/> sets it going.</summary>
     public NodeLoop(Genesis genesis, Signer signer, IBlockStore store, Timeouts timeouts, TimeProvider clock, ILogger log)
     {
-        (Clock, this.log) = (clock, log);
+        (Clock, this.log, this.signer, this.genesis) = (clock, log, signer, genesis);
         node = new(genesis, signer, store, timeouts, this, log);
         reader = new(node.Head, genesis);
     }
@@ -100,18 +102,22 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     }
 
     /// <summary>Holds a batch that a host hands over; null when it is held, else why not.</summary>
-    public async Task<string?> Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, CancellationToken ct)
+    public async Task<string?> Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, BatchPromise promise, CancellationToken ct)
     {
         if (!CheckedBatch.IsWithinLimits(entries, sidecars))
         {
             return "too-large";
+        }
+        if (!signer.Verify(promise, genesis))
+        {
+            return "not-signed";
         }
         if (await reader.Read(entries, sidecars).WaitAsync(ct) is not { } batch)
         {
             return "malformed";
         }
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Post(new NodeInput.Brought(batch, answer));
+        await Post(new NodeInput.Brought(batch, promise, answer));
         return await answer.Task.WaitAsync(ct);
     }
 

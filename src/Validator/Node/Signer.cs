@@ -68,6 +68,9 @@ public sealed class Signer(string chain, ISignatures keys, IDisk disk, VoteLog? 
     /// <summary>Whether a commit is one of this set; see <see cref="Commit.Problem"/>.</summary>
     public bool Verify(Commit commit, ValidatorSet set) => commit.Problem(chain, set, keys.Verify) is null;
 
+    /// <summary>Whether a batch is promised by a host of this chain. Safe on any thread.</summary>
+    public bool Verify(BatchPromise promise, Genesis genesis) => promise.IsMadeBy(genesis, keys.Verify);
+
     /// <summary>Returns when everything noted is on disk.</summary>
     public void Flush()
     {

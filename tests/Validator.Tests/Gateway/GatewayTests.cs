@@ -26,12 +26,53 @@ public sealed class GatewayTests
         await using var net = new TestNetwork(1);
         await net.Start(0);
         using var client = net.ClientOf(0);
-        async Task<string> Reason(params Item[] items) =>
-            (await TestNetwork.Call(client, "SubmitBatch", new Batch { First = 1, Items = { items } }, BatchReply.Parser)).Reply!.Reason;
+        async Task<string> Reason(params Item[] items)
+        {
+            var after = new MerkleFrontier();
+            Array.ForEach(items, item => after.Append(Entry.LeafHash(item.Entry.Span)));
+            var batch = TestNetwork.Batch([], net.Promise(1, after));
+            batch.Items.AddRange(items);
+            return (await TestNetwork.Call(client, "SubmitBatch", batch, BatchReply.Parser)).Reply!.Reason;
+        }
         (await Reason(new Item { Entry = ByteString.CopyFromUtf8("{}") })).ShouldBe("malformed");
         (await Reason([.. Enumerable.Range(0, 20).Select(_ => new Item { Entry = ByteString.CopyFrom(new byte[60_000]) })])).ShouldBe("too-large");
         (await Reason(new Item { Entry = ByteString.CopyFrom(net.Entries(4, 1)[0].ToBytes()) })).ShouldBe("not-next");
         (await Reason(new Item { Entry = ByteString.CopyFrom(net.Genesis.Entry.ToBytes()), Sidecar = ByteString.CopyFrom(1) })).ShouldBe("malformed");
+    }
+
+    [Fact]
+    public async Task A_batch_that_no_host_has_signed_for_this_chain_is_refused_unread()
+    {
+        await using var net = new TestNetwork(1);
+        await net.Start(0);
+        using var client = net.ClientOf(0);
+        async Task<string> Reason(Batch batch) => (await TestNetwork.Call(client, "SubmitBatch", batch, BatchReply.Parser)).Reply!.Reason;
+        Entry[] junk = [net.Genesis.Entry with { Actor = "junk" }];
+        var (good, other) = (net.Batch(net.Entries(0, 2)), new MerkleFrontier());
+        other.Append(Entry.LeafHash(junk[0].ToBytes()));
+        var stranger = TestNetwork.NewKey(KeyPurpose.Receipt);
+        Batch[] bad =
+        [
+            TestNetwork.Batch(junk, net.Promise(1, other, stranger)),
+            TestNetwork.Batch(junk, net.Promise(1, other, stranger) with { Kid = net.Genesis.Hosts[0].Receipt.Kid }),
+            TestNetwork.Batch(junk, net.Promise(1, other, chain: "other-0123456789abcdef")),
+            TestNetwork.Batch(junk, net.Promise(1, other) with { Kid = "" }),
+            TestNetwork.Batch(junk, net.Promise(1, other) with { Sig = default }),
+            new(good) { Root = ByteString.Empty },
+            new(good) { Root = ByteString.CopyFrom(other.Root().ToArray()) },
+            new(good) { First = 2 },
+            new(good) { Items = { new Item { Entry = ByteString.CopyFromUtf8("{}") } } },
+        ];
+        foreach (var batch in bad)
+        {
+            (await Reason(batch)).ShouldBe("not-signed");
+        }
+        // The signature is a host's, and it stands under other entries.
+        var swapped = new Batch(good);
+        swapped.Items[0].Entry = ByteString.CopyFrom(junk[0].ToBytes());
+        (await Reason(swapped)).ShouldBe("not-signed");
+        (await Reason(good)).ShouldBe("");
+        await net.Sealed(0, 2);
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class ChainTests : IAsyncDisposable
     public void A_batch_from_a_peer_is_held_only_where_its_root_is_wanted()
     {
         var batch = Other(1);
-        held.Hold(batch, chain.Tree, new HashSet<Digest> { Digest.Zero }).ShouldBe("not-next");
+        held.Hold(batch, Promise(batch), chain.Tree, new HashSet<Digest> { Digest.Zero }).ShouldBe("not-next");
         HoldPeers(batch).ShouldBeNull();
         held.After(chain.Tree.Root())!.Batch.ShouldBe(batch);
     }
@@ -155,17 +155,21 @@ public sealed class ChainTests : IAsyncDisposable
     {
         var tree = chain.Tree.Copy();
         tree.Append(batch.Entries[0].Leaf);
-        return held.Hold(batch, chain.Tree, new HashSet<Digest> { tree.Root() });
+        return held.Hold(batch, Promise(batch), chain.Tree, new HashSet<Digest> { tree.Root() });
     }
 
-    private Digest Tree(int count)
+    private BatchPromise Promise(CheckedBatch batch) => net.Promise(batch.First, HeldBatch.On(chain.Tree, batch).After);
+
+    private Digest Tree(int count) => Frontier(count).Root();
+
+    private MerkleFrontier Frontier(int count)
     {
         var tree = new MerkleFrontier();
         foreach (var entry in entries.Take(count))
         {
             tree.Append(Entry.LeafHash(entry));
         }
-        return tree.Root();
+        return tree;
     }
 
     private readonly List<byte[]> entries = [];
@@ -178,7 +182,7 @@ public sealed class ChainTests : IAsyncDisposable
         }
         var parts = entries.Skip(after).Take(count).Select(e => (ReadOnlyMemory<byte>)e).ToList();
         var batch = CheckedBatch.TryRead(parts, [.. parts.Select(_ => ReadOnlyMemory<byte>.Empty)], chain.State.Registry).ShouldNotBeNull();
-        return held.Hold(batch, chain.Tree);
+        return held.Hold(batch, net.Promise(after + 1, Frontier(after + count)), chain.Tree);
     }
 
     private void Seal(int count)

@@ -119,7 +119,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
         await lone.Said(A, lone.Proposal(A, 0, header));
         if (!isBatchFirst)
         {
-            await lone.Said(A, LoneNode.Batch(entries));
+            await lone.Said(A, lone.Batch(entries));
         }
         await lone.Until(s => s.Step == "Prevote");
         (await lone.Signed()).ShouldBe([new(1, 0, Step.Prevote, ms < 0 ? null : header.Hash)]);
@@ -141,12 +141,12 @@ public sealed class HostilePeerTests : IAsyncDisposable
         var entries = net.Entries(0, 2);
         var header = lone.Header(entries, Now);
         await lone.Said(A, lone.Proposal(A, 0, header));
-        var junk = LoneNode.Batch(net.Entries(0, 1500));
+        var junk = lone.Batch(net.Entries(0, 1500));
         foreach (var message in Enumerable.Repeat(junk, 40))
         {
             await lone.Node.Post(new NodeInput.Said(C, message));
         }
-        await lone.Said(A, LoneNode.Batch(entries));
+        await lone.Said(A, lone.Batch(entries));
         await lone.Until(s => s.Step == "Prevote");
     }
 

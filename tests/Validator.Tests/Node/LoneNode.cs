@@ -90,18 +90,38 @@ public sealed class LoneNode : IAsyncDisposable
     public BlockHeader Header(IReadOnlyList<Entry> entries, LedgerTime time, int round = 0)
     {
         var held = new HeldBatches();
-        held.Hold(Read(entries), Chain.Tree).ShouldBeNull();
+        held.Hold(Read(entries), Promise(entries), Chain.Tree).ShouldBeNull();
         return Chain.Build(held.After(Chain.Tree.Root()), time, ProposerOf(round)).Header;
     }
 
-    public static PeerMessage Batch(IReadOnlyList<Entry> entries) => new()
+    /// <summary>A batch as a peer sends it, under the host's promise.</summary>
+    public PeerMessage Batch(IReadOnlyList<Entry> entries)
     {
-        Batch = new() { Entries = { entries.Select(e => ByteString.CopyFrom(e.ToBytes())) }, Sidecars = { entries.Select(_ => ByteString.Empty) } },
-    };
+        var promise = Promise(entries);
+        return new()
+        {
+            Batch = new()
+            {
+                Entries = { entries.Select(e => ByteString.CopyFrom(e.ToBytes())) }, Sidecars = { entries.Select(_ => ByteString.Empty) },
+                Kid = promise.Kid, Signature = ByteString.CopyFrom(promise.Sig.Span),
+            },
+        };
+    }
+
+    // What the host signs of the first entries.
+    private BatchPromise Promise(IReadOnlyList<Entry> entries)
+    {
+        var after = new MerkleFrontier();
+        foreach (var entry in entries)
+        {
+            after.Append(Entry.LeafHash(entry.ToBytes()));
+        }
+        return net.Promise(1, after);
+    }
 
     /// <summary>A host hands a batch over.</summary>
     public Task<string?> Submit(IReadOnlyList<Entry> entries) =>
-        Node.Submit([.. entries.Select(e => (ReadOnlyMemory<byte>)e.ToBytes())], [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)], TestContext.Current.CancellationToken);
+        Node.Submit([.. entries.Select(e => (ReadOnlyMemory<byte>)e.ToBytes())], [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)], Promise(entries), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until the node says of itself what is expected; fails after ten seconds, or when it has stopped.</summary>
     public async Task Until(Func<NodeStatus, bool> expected)

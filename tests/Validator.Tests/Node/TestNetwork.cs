@@ -22,7 +22,8 @@ public sealed class TestNetwork : IAsyncDisposable
     private readonly List<ValidatorServer?> servers;
     private readonly List<string> addresses;
     private readonly Dictionary<int, Dictionary<string, SigningKey>> rotated = [];
-    private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport);
+    private readonly SigningKey hostKey = NewKey(KeyPurpose.Transport), receiptKey = NewKey(KeyPurpose.Receipt);
+    private readonly MerkleFrontier promised = new();
     private readonly X509Certificate2 host;
     private readonly Dictionary<int, HttpClient> submitters = [];
 
@@ -37,7 +38,7 @@ public sealed class TestNetwork : IAsyncDisposable
         Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
         var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow - age), new("localhost", [], new Dictionary<string, int>()), validators,
             [.. Operators.Select((k, i) => new GenesisOperator($"operator-{i}", k.Public))],
-            [new("host", NewKey(KeyPurpose.Receipt).Public, NewKey(KeyPurpose.Status).Public, hostKey.Public)]);
+            [new("host", receiptKey.Public, NewKey(KeyPurpose.Status).Public, hostKey.Public)]);
         Genesis.TryParse(file, out var genesis).ShouldBeTrue();
         Genesis = genesis!;
         for (var i = 0; i < count; i++)
@@ -138,8 +139,7 @@ public sealed class TestNetwork : IAsyncDisposable
     /// <summary>Hands a batch to every validator that runs.</summary>
     public async Task Submit(IReadOnlyList<Entry> entries)
     {
-        var batch = new Batch { First = entries[0].Seq };
-        batch.Items.AddRange(entries.Select(e => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e.ToBytes()) }));
+        var batch = Batch(entries);
         for (var i = 0; i < servers.Count; i++)
         {
             if (servers[i] is not null)
@@ -150,6 +150,28 @@ public sealed class TestNetwork : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>A batch of entries that follow those handed over before, as the host signs it.</summary>
+    public Batch Batch(IReadOnlyList<Entry> entries)
+    {
+        foreach (var entry in entries.Where(e => e.Seq > promised.Size))
+        {
+            promised.Append(Entry.LeafHash(entry.ToBytes()));
+        }
+        promised.Size.ShouldBe(entries[^1].Seq);
+        return Batch(entries, Promise(entries[0].Seq, promised));
+    }
+
+    /// <summary>A batch under any promise.</summary>
+    public static Batch Batch(IReadOnlyList<Entry> entries, BatchPromise promise) => new()
+    {
+        First = promise.First, Items = { entries.Select(e => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e.ToBytes()) }) },
+        Root = ByteString.CopyFrom(promise.Root.ToArray()), Kid = promise.Kid, Signature = UnsafeByteOperations.UnsafeWrap(promise.Sig),
+    };
+
+    /// <summary>What the host signs, or whoever has <paramref name="key"/>, on any chain.</summary>
+    public BatchPromise Promise(long first, MerkleFrontier after, SigningKey? key = null, string? chain = null) =>
+        BatchPromise.Create(key ?? receiptKey, chain ?? Genesis.Chain, first, after);
 
     /// <summary>Waits until a validator has sealed this many entries.</summary>
     public Task Sealed(int i, long size) => Until(i, s => s.Size >= size);

@@ -93,5 +93,5 @@ internal enum Fault
 {
     Drop, Delay, Duplicate, Reorder, Cut, Partition, OneWay, Crash, CrashInEffect, LostWrite, FlushFails, Wipe, OldDirectory, OldGuard, WalFlip, StoreFlip,
     ClockJump, Pause, HostSilent, HostDiffers, HostJunk, TraitorSilent, TraitorEquivocates, TraitorProposesTwice, TraitorLies, TraitorInvalid, TraitorWithholds,
-    TraitorOldOrFuture,
+    TraitorOldOrFuture, TraitorMakesEntries,
 }

@@ -12,6 +12,9 @@ internal sealed class SimHost(Simulation sim)
     private static readonly string[] Junk = ["{\"record\":\"junk\"}", "{}", "{\"record\":7}"];
     private readonly List<byte[]> log = [];
     private readonly Dictionary<Digest, CheckedBatch?> read = [];
+    private readonly List<MerkleFrontier> trees = [new()];
+    private readonly Dictionary<(int First, int Length), BatchPromise> promises = [];
+    private readonly ISignatures signatures = sim.Keys.HostSignatures(sim.Plan.IsReal);
     private long lastMs;
     private long silentUntilUs;
 
@@ -35,6 +38,9 @@ internal sealed class SimHost(Simulation sim)
         return batch;
     }
 
+    /// <summary>The tree over its first entries.</summary>
+    public MerkleFrontier TreeAt(long size) => trees[(int)size].Copy();
+
     /// <summary>New entries, and all that is not sealed goes out again.</summary>
     public void Work()
     {
@@ -49,6 +55,9 @@ internal sealed class SimHost(Simulation sim)
             for (var i = 0; i < count; i++)
             {
                 log.Add(Next());
+                var tree = trees[^1].Copy();
+                tree.Append(Entry.LeafHash(log[^1]));
+                trees.Add(tree);
             }
         }
         var first = (int)sim.Checker.SealedSize;
@@ -85,8 +94,20 @@ internal sealed class SimHost(Simulation sim)
         var batch = Read(entries, [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)]);
         if (batch is not null)
         {
-            sim.Post(node, sim.Dice.Between(500, 50_000), new NodeInput.Brought(batch, new()));
+            sim.Post(node, sim.Dice.Between(500, 50_000), new NodeInput.Brought(batch, Promise(first, length), new()));
         }
+    }
+
+    // Each cut is signed once: it says the same whenever it goes out again.
+    public BatchPromise Promise(int first, int length)
+    {
+        if (!promises.TryGetValue((first, length), out var promise))
+        {
+            var (size, root) = (first + length, trees[first + length].Root());
+            promise = new(first + 1, size, root, signatures.Kid, signatures.Sign(BatchPromise.Bytes(sim.Keys.Genesis.Chain, first + 1, size, root)));
+            promises.Add((first, length), promise);
+        }
+        return promise;
     }
 
     private byte[] Next()

@@ -36,6 +36,9 @@ internal sealed class SimKeys
     public ISignatures Signatures(int index, bool isReal) =>
         isReal ? new KeySignatures(consensus.Single(k => k.Public.Kid == Kids[index])) : new Tags(Kids[index]);
 
+    /// <summary>The host's.</summary>
+    public ISignatures HostSignatures(bool isReal) => isReal ? new KeySignatures(Key(KeyPurpose.Receipt, 1001)) : new Tags(Genesis.Hosts[0].Receipt.Kid);
+
     private static SigningKey Key(string purpose, int number)
     {
         var d = SHA256.HashData(Encoding.ASCII.GetBytes($"simulated key {number}"));
@@ -50,6 +53,8 @@ internal sealed class SimKeys
         public byte[] Sign(byte[] message) => Tag(kid, message);
 
         public bool Verify(Member from, byte[] message, byte[] signature) => Tag(from.Kid, message).AsSpan().SequenceEqual(signature);
+
+        public bool Verify(Jwk host, byte[] message, byte[] signature) => Tag(host.Kid, message).AsSpan().SequenceEqual(signature);
 
         private static byte[] Tag(string kid, byte[] message)
         {

@@ -131,7 +131,7 @@ internal sealed class SimNetwork(Simulation sim)
         {
             var said = message.Open();
             sim.Trail.Note(sim.NowUs, "hears", to, from, said);
-            node.Traitor?.Hear(said);
+            node.Traitor?.Hear(from, said);
             sim.Checker.Heard(node, sim.Nodes[from], said);
             node.Handle(new NodeInput.Said(sim.Nodes[from].Kid, said));
         });

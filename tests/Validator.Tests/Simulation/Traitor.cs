@@ -18,17 +18,23 @@ internal sealed class Traitor
     private readonly SimNode node;
     private readonly HashSet<Fault> habits;
     private readonly List<(long Height, Digest Value)> values = [];
+    private readonly Dictionary<Digest, BatchReply> junk = [];
 
     public Traitor(Simulation sim, SimNode node)
     {
         (this.sim, this.node) = (sim, node);
-        Fault[] all = [Fault.TraitorSilent, Fault.TraitorEquivocates, Fault.TraitorProposesTwice, Fault.TraitorLies, Fault.TraitorInvalid, Fault.TraitorWithholds, Fault.TraitorOldOrFuture];
+        Fault[] all = [Fault.TraitorSilent, Fault.TraitorEquivocates, Fault.TraitorProposesTwice, Fault.TraitorLies, Fault.TraitorInvalid, Fault.TraitorWithholds, Fault.TraitorOldOrFuture, Fault.TraitorMakesEntries];
         habits = [.. all.Where(h => sim.Dice.Chance(h == Fault.TraitorSilent ? 150 : 500))];
     }
 
     /// <summary>It remembers what it may vote for, and now and then says something of its own accord.</summary>
-    public void Hear(PeerMessage said)
+    public void Hear(int from, PeerMessage said)
     {
+        if (said.BodyCase == PeerMessage.BodyOneofCase.BatchRequest && WireForms.TryValue(said.BatchRequest.Value, out var wanted) && wanted is { } asked
+            && junk.TryGetValue(asked, out var batch))
+        {
+            Wire(from, new() { Batch = batch });
+        }
         if (said.BodyCase == PeerMessage.BodyOneofCase.Proposal && WireForms.TryValue(said.Proposal.Value, out var value) && value is { } digest)
         {
             values.Add((said.Proposal.Height, digest));
@@ -81,7 +87,7 @@ internal sealed class Traitor
         return true;
     }
 
-    // A second proposal that is as good as the first, one that breaks a rule, or one over a batch that nobody has.
+    // A second proposal that is as good as the first, one that breaks a rule, one over a batch that nobody has, or one over entries of its own making.
     private PeerMessage Other(PeerMessage message)
     {
         if (message.Proposal.ValidRound >= 0 || !BlockHeader.TryParse(message.Proposal.Header.Memory, out var header))
@@ -107,6 +113,8 @@ internal sealed class Traitor
         {
             other = other with { Root = Digest.Of($"nobody has this {header.Height}") };
         }
+        var made = Does(Fault.TraitorMakesEntries, 300) ? Junk(other) : null;
+        other = made is var (root, _) ? other with { Root = root } : other;
         if (other == header)
         {
             return message;
@@ -115,7 +123,32 @@ internal sealed class Traitor
         var value = Digest.Of(bytes);
         var signature = sim.SignaturesOf(node).Sign(Commit.ProposalBytes(sim.Keys.Genesis.Chain, other.Height, round, -1, value));
         values.Add((other.Height, value));
+        if (made is var (_, reply))
+        {
+            reply.Header = ByteString.CopyFrom(bytes);
+            junk[value] = reply;
+        }
         return new() { Proposal = WireForms.Write(new Proposal(other.Height, round, value, -1, node.Kid, signature), bytes) };
+    }
+
+    // Entries that no rule rejects, in places that the host has given away, under a signature that is the host's and stands under other entries.
+    private (Digest Root, BatchReply Batch)? Junk(BlockHeader header)
+    {
+        if (header.First == 1 || header.Count is < 1 or > 100)
+        {
+            return null;
+        }
+        var (tree, batch) = (sim.Host.TreeAt(header.First - 1), new BatchReply());
+        for (var seq = header.First; seq <= header.Size; seq++)
+        {
+            var entry = new Entry(seq, EventTable.FindingStream, seq - 1, "finding_raised", header.Time, "traitor", "{}"u8.ToArray()).ToBytes();
+            tree.Append(Entry.LeafHash(entry));
+            batch.Entries.Add(ByteString.CopyFrom(entry));
+            batch.Sidecars.Add(ByteString.Empty);
+        }
+        var promise = sim.Host.Promise((int)header.First - 1, (int)header.Count);
+        (batch.Kid, batch.Signature) = (promise.Kid, ByteString.CopyFrom(promise.Sig.Span));
+        return (tree.Root(), batch);
     }
 
     private PeerMessage Spoilt(PeerMessage message)

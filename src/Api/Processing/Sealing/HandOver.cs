@@ -1,4 +1,5 @@
 using EventLedger.Api.Host;
+using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.Wire;
 using Google.Protobuf;
@@ -9,7 +10,7 @@ namespace EventLedger.Api.Processing.Sealing;
 /// Hands entries to the validators in batches. The next batch goes at once when nothing is being decided, so that light load is sealed quickly; while
 /// something is, it waits until it is worth a batch of its own, so that heavy load makes few large blocks.
 /// </summary>
-public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, ILogger<HandOver> log)
+public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, HostKeys keys, Genesis genesis, ILogger<HandOver> log)
 {
     private const int EntriesMax = 4096, EntryBytesMax = 1 << 20, SidecarBytesMax = 4 << 20;
 
@@ -24,25 +25,27 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
 
     private readonly Queue<Batch> outstanding = new();
     private long next = 1;
+    private MerkleFrontier? tree;   // Of this store, up to what was handed over; null when it must be read.
 
     /// <summary>Runs until cancelled, or until store or network fail in a way that only a new start mends.</summary>
     public async Task Run(CancellationToken cancellation)
     {
         outstanding.Clear();
         next = head.Header.Size + 1;
+        tree = null;
         while (true)
         {
             Settle();
             if (outstanding.Count == 0)
             {
-                if (await store.WaitForEntry(next, TimeSpan.FromSeconds(30), cancellation) && await Next(cancellation) is { } batch)
+                if (await store.WaitForEntry(next, TimeSpan.FromSeconds(30), cancellation) && await Next(cancellation) is var (batch, after))
                 {
-                    await Offer(batch, cancellation);
+                    await Offer(batch, after, cancellation);
                 }
             }
-            else if (outstanding.Count <= AheadMax && await store.WaitForEntry(next + WorthABatch - 1, TimeSpan.Zero, cancellation) && await Next(cancellation) is { } ahead)
+            else if (outstanding.Count <= AheadMax && await store.WaitForEntry(next + WorthABatch - 1, TimeSpan.Zero, cancellation) && await Next(cancellation) is var (ahead, beyond))
             {
-                await Offer(ahead, cancellation);
+                await Offer(ahead, beyond, cancellation);
             }
             else
             {
@@ -85,7 +88,7 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
         }
     }
 
-    private async Task Offer(Batch batch, CancellationToken cancellation)
+    private async Task Offer(Batch batch, MerkleFrontier after, CancellationToken cancellation)
     {
         while (true)
         {
@@ -94,7 +97,7 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
             {
                 // Whoever misses it fetches it from a peer.
                 outstanding.Enqueue(batch);
-                next = Last(batch) + 1;
+                (next, tree) = (Last(batch) + 1, after);
                 return;
             }
             if (replies.Any(r => r?.Size >= batch.First))
@@ -103,7 +106,7 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
                 await head.WaitSealed(batch.First, RetryAfter, cancellation);
                 return;
             }
-            if (replies.FirstOrDefault(r => r is { Reason: "too-large" or "malformed" }) is { } refused)
+            if (replies.FirstOrDefault(r => r is { Reason: "too-large" or "malformed" or "not-signed" }) is { } refused)
             {
                 log.LogError("Validators refuse the batch that begins with entry {Seq}: {Reason}.", batch.First, refused.Reason);
             }
@@ -115,7 +118,8 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
         }
     }
 
-    private async Task<Batch?> Next(CancellationToken cancellation)
+    // The next batch, promised to be this host's log, and the tree after it.
+    private async Task<(Batch Batch, MerkleFrontier After)?> Next(CancellationToken cancellation)
     {
         var entries = await store.ReadAll(next, EntriesMax, cancellation);
         if (entries.Count == 0)
@@ -123,7 +127,11 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
             return null;
         }
         var sidecars = await store.ReadSidecars(next, next + entries.Count - 1, cancellation);
-        var batch = new Batch { First = next };
+        if (tree?.Size != next - 1)
+        {
+            tree = await store.Frontier(next - 1, cancellation);
+        }
+        var (batch, after) = (new Batch { First = next }, tree.Copy());
         var (entryBytes, sidecarBytes) = (0L, 0L);
         foreach (var entry in entries)
         {
@@ -135,8 +143,12 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
                 break;
             }
             batch.Items.Add(new Item { Entry = UnsafeByteOperations.UnsafeWrap(entry.Bytes), Sidecar = UnsafeByteOperations.UnsafeWrap(sidecar) });
+            // The leaf that its receipt names: should the bytes have changed since, then validators refuse the batch and nothing else is sealed in its place.
+            after.Append(entry.Leaf);
         }
-        return batch;
+        var promise = BatchPromise.Create(keys.Receipt, genesis.Chain, batch.First, after);
+        (batch.Root, batch.Kid, batch.Signature) = (ByteString.CopyFrom(promise.Root.ToArray()), promise.Kid, UnsafeByteOperations.UnsafeWrap(promise.Sig));
+        return (batch, after);
     }
 
     private static long Last(Batch batch) => batch.First + batch.Items.Count - 1;

@@ -1,7 +1,6 @@
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Tests.Node;
 using EventLedger.Wire;
-using Google.Protobuf;
 
 namespace EventLedger.Validator.Tests.Network.Flood;
 
@@ -62,8 +61,7 @@ public sealed class SteadyLoad : IAsyncDisposable
 
     private async Task Hand(IReadOnlyList<Entry> entries)
     {
-        var batch = new Batch { First = entries[0].Seq, Items = { entries.Select(e => new Item { Entry = UnsafeByteOperations.UnsafeWrap(e.ToBytes()) }) } };
-        var frame = GrpcFrames.Encode(batch);
+        var frame = GrpcFrames.Encode(net.Batch(entries));
         // One that is a block behind fetches the batch from its peers.
         await Task.WhenAll(clients.Select(c => c.Call("SubmitBatch", frame, BatchReply.Parser, TimeSpan.FromSeconds(20), stopping.Token)));
     }
