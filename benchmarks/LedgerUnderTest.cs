@@ -20,7 +20,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     public List<RecordSigner> Sources { get; } = [];
 
     /// <summary>A format with four public fields and no life cycle.</summary>
-    private static JsonObject Format => (JsonObject)JsonNode.Parse("""
+    public static JsonObject Format => (JsonObject)JsonNode.Parse("""
         {"id":"reading","version":1,"title":"Reading","lifecycle":false,"key":["device","number"],
          "schema":{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
           "properties":{"device":{"type":"string","maxLength":40},"number":{"type":"integer"},"value":{"type":"string","maxLength":40},"place":{"type":"string","maxLength":80}},
@@ -154,7 +154,8 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         : command.Contains("EventLedger.Validator", StringComparison.Ordinal) ? "validator"
         : command.Contains("postgres", StringComparison.Ordinal) ? "postgres" : "other";
 
-    private static string Root()
+    /// <summary>The repository that this program was built in.</summary>
+    public static string Root()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {

@@ -7,6 +7,7 @@ Dictionary<string, Func<Task>> scenarios = new()
     ["project"] = ProjectScenario.Run,
     ["submit"] = EndToEndScenario.Run,
     ["latency"] = LatencyScenario.Run,
+    ["consensus"] = ConsensusScenario.Run,
     ["memory"] = MemoryScenario.Run,
 };
 foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n != "memory")])
