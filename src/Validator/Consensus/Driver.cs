@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Validator.Consensus;
 
