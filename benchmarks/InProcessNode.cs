@@ -58,11 +58,11 @@ internal sealed class InProcessNode : IOutside, IAsyncDisposable
     }
 
     /// <summary>Verifies a batch and holds it, as the gateway does for a host.</summary>
-    public async Task Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries)
+    public async Task Submit(IReadOnlyList<ReadOnlyMemory<byte>> entries, BatchPromise promise)
     {
         var batch = await reader.Read(entries, [.. entries.Select(_ => NoSidecar)]) ?? throw new InvalidOperationException("The batch is malformed.");
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new NodeInput.Brought(batch, answer));
+        Post(new NodeInput.Brought(batch, promise, answer));
         if (await answer.Task is { } refused && !(refused == "not-next" && batch.Last <= Size))
         {
             throw new InvalidOperationException($"The batch is refused: {refused}.");

@@ -49,6 +49,9 @@ public sealed record Rejoin
     /// <summary>Whether signing is allowed now.</summary>
     public bool MaySign => !IsWaiting && (!IsDoubtful || (Decided > ObserveUntil && Decided > HeadOfPeers + 1));
 
+    /// <summary>Whether the guard, now that observing is over, is to begin anew: an old one would raise the same doubt at the next start.</summary>
+    public bool NeedsGuard(SignGuard? guard) => guard is null || (IsDoubtful && guard.Height <= ObserveUntil);
+
     /// <summary>
     /// A peer's answer: its newest votes of the own key, whose signatures the shell has verified; none is an answer too. Only members count.
     /// The guard is the one of now, so that what was signed since the start raises no doubt.

@@ -55,8 +55,8 @@ public sealed partial class Node
         switch (output)
         {
             case Output.Persist p: signer.Note(WalForms.Write(p.Input)); break;
-            case Output.SendVote v when MaySign && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
-            case Output.Propose p when MaySign && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
+            case Output.SendVote v when IsOpen(v.Height) && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
+            case Output.Propose p when IsOpen(p.Height) && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
             case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
             case Output.GetValue g:
                 wanted = (g.Height, g.Round);
@@ -69,6 +69,9 @@ public sealed partial class Node
             default: break;
         }
     }
+
+    // Of a height that is sealed here nothing is signed any more: its timers may still run, and a guard that was set back may not know what it signed there.
+    private bool IsOpen(long height) => MaySign && height > chain.Head.Height;
 
     // A batch that came after its proposal may show that the header is older than the entries; the core was told only what the clock said.
     private Output.SendVote Timely(Output.SendVote v) =>
@@ -211,7 +214,7 @@ public sealed partial class Node
         headAt = outside.Clock.GetTimestamp();
         Mend(block);
         rejoin = rejoin.HeightDecided(block.Height);
-        if (MaySign && signer.Guard is null)
+        if (MaySign && rejoin.NeedsGuard(signer.Guard))
         {
             signer.Begin(block.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }

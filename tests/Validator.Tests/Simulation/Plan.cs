@@ -27,6 +27,9 @@ internal sealed record Plan
     /// <summary>Broken on purpose: whoever dies comes back with the guard of a new key, and nobody tells it what it has signed.</summary>
     public bool ForgetsGuards { get; init; }
 
+    /// <summary>The traitors act as one: they divide the honest in two and help each half to a block of its own.</summary>
+    public bool IsPlot { get; init; }
+
     /// <summary>No network faults at all, for tests that look at one thing.</summary>
     public bool IsCalm { get; init; }
 

@@ -219,7 +219,7 @@ internal sealed class SimNode : IOutside
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var text = formatter(state, exception);
-            if (text.Contains(" twice in ", StringComparison.Ordinal))
+            if (text.Contains(" signed two different ", StringComparison.Ordinal))
             {
                 node.sim.Checker.Accused(node, text);
             }

@@ -23,6 +23,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Tally.Rules.Concat(Tally.Rare).Where(state => !total.Sometimes.ContainsKey(state)).ShouldBeEmpty();
     }
 
+    // What once went wrong: a guard that was set back let a late timer sign in a sealed height (10201, 10203, 10393), and was as old as before at the next
+    // start, so that its validator looked on for ever (10405); a lock was forgotten when the store was damaged below the log's height (53, 122).
+    [Theory]
+    [InlineData(53)]
+    [InlineData(122)]
+    [InlineData(10201)]
+    [InlineData(10203)]
+    [InlineData(10393)]
+    [InlineData(10405)]
+    public void What_a_seed_once_found_stays_mended(int seed) => Violation((ulong)seed, p => p).ShouldBeNull();
+
     [Fact]
     public async Task A_seed_means_the_same_run_in_every_process_culture_and_time_zone_and_without_optimisation()
     {
@@ -35,18 +46,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void More_traitors_than_a_third_divide_the_others_and_it_is_seen_who_did_it()
     {
-        var found = Enumerable.Range(0, 60).Select(seed => Violation((ulong)seed, p => p with
-        {
-            Count = 4,
-            IsSkewed = false,
-            IsReal = false,
-            Traitors = 2,
-            Rates = new Dictionary<Fault, int>(),
-            StormUs = 120_000_000,
-            HostEveryMs = 500,
-            DelayMaxMs = 50,
-            Loss = 100,
-        })).ToList();
+        var found = Enumerable.Range(0, 12).Select(seed => Violation((ulong)seed, p => Calm(p) with { Traitors = 2, IsPlot = true, StormUs = 60_000_000 })).ToList();
+        output.WriteLine(string.Join('\n', found));
         found.Count(v => v?.StartsWith("S1", StringComparison.Ordinal) == true).ShouldBeGreaterThan(0);
         found.ShouldAllBe(v => v == null || v.Contains("S9 holds", StringComparison.Ordinal));
     }

@@ -55,6 +55,11 @@ internal sealed class Traitor
     /// <summary>Sends to one peer what the node wanted to say, or something else, or nothing.</summary>
     public void Send(int to, PeerMessage message)
     {
+        if (sim.Plan.IsPlot)
+        {
+            Divide(to, message);
+            return;
+        }
         if (Does(Fault.TraitorSilent, 900))
         {
             return;
@@ -75,6 +80,40 @@ internal sealed class Traitor
         {
             Wire(to, changed);
         }
+    }
+
+    // Whose turn it is shows one block to one half of the honest and another to the other, and all traitors vote for each block where it is shown.
+    private void Divide(int to, PeerMessage message)
+    {
+        var isOwnVote = message.BodyCase == PeerMessage.BodyOneofCase.Vote && message.Vote.From == node.Kid;
+        if (message.BodyCase != PeerMessage.BodyOneofCase.Proposal || message.Proposal.From != node.Kid || sim.Nodes[to].IsTraitor
+            || !BlockHeader.TryParse(message.Proposal.Header.Memory, out var header))
+        {
+            // In the plot only what is said here counts; a vote of the production code would tell one half of the other's block.
+            if (!isOwnVote && message.BodyCase is not PeerMessage.BodyOneofCase.Certificate)
+            {
+                Wire(to, message);
+            }
+            return;
+        }
+        var half = sim.Nodes.Where(n => !n.IsTraitor).TakeWhile(n => n.Index != to).Count() % 2;
+        var shown = header with { Time = header.Time.PlusMs(half) };
+        var (round, value) = (message.Proposal.Round, Digest.Of(shown.ToBytes()));
+        Wire(to, Propose(shown, round));
+        foreach (var traitor in sim.Nodes.Where(n => n.IsTraitor))
+        {
+            traitor.Traitor!.Wire(to, new() { Vote = traitor.Traitor.Sign(header.Height, round, Step.Prevote, value) });
+            traitor.Traitor.Wire(to, new() { Vote = traitor.Traitor.Sign(header.Height, round, Step.Precommit, value) });
+        }
+    }
+
+    private PeerMessage Propose(BlockHeader header, int round)
+    {
+        var (bytes, chain) = (header.ToBytes(), sim.Keys.Genesis.Chain);
+        var value = Digest.Of(bytes);
+        var signature = sim.SignaturesOf(node).Sign(Commit.ProposalBytes(chain, header.Height, round, -1, value));
+        values.Add((header.Height, value));
+        return new() { Proposal = WireForms.Write(new Proposal(header.Height, round, value, -1, node.Kid, signature), bytes) };
     }
 
     private bool Does(Fault habit, int perMille)
@@ -119,16 +158,13 @@ internal sealed class Traitor
         {
             return message;
         }
-        var (bytes, round) = (other.ToBytes(), message.Proposal.Round);
-        var value = Digest.Of(bytes);
-        var signature = sim.SignaturesOf(node).Sign(Commit.ProposalBytes(sim.Keys.Genesis.Chain, other.Height, round, -1, value));
-        values.Add((other.Height, value));
         if (made is var (_, reply))
         {
+            var bytes = other.ToBytes();
             reply.Header = ByteString.CopyFrom(bytes);
-            junk[value] = reply;
+            junk[Digest.Of(bytes)] = reply;
         }
-        return new() { Proposal = WireForms.Write(new Proposal(other.Height, round, value, -1, node.Kid, signature), bytes) };
+        return Propose(other, message.Proposal.Round);
     }
 
     // Entries that no rule rejects, in places that the host has given away, under a signature that is the host's and stands under other entries.
