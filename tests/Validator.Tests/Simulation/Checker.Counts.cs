@@ -11,6 +11,7 @@ internal sealed partial class Checker
     private readonly HashSet<int> roundsAfter = [];
     private readonly HashSet<string> accused = [];
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), uint> hearers = [];
+    private readonly Dictionary<(int Node, long Height, int Round, Step Step), int> lives = [];
     private List<SimNode> core = [];
     private long firstOwed;
 
@@ -86,6 +87,11 @@ internal sealed partial class Checker
         if (kid == from.Kid && !node.IsTraitor && !from.IsTraitor)
         {
             var key = (from.Index, height, round, step);
+            // What arrives only after its signer has come back could not be told when it asked.
+            if (lives.GetValueOrDefault(key, from.Life) != from.Life)
+            {
+                return;
+            }
             hearers[key] = hearers.GetValueOrDefault(key) | (1u << node.Index);
         }
     }

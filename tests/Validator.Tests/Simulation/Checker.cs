@@ -177,6 +177,7 @@ internal sealed partial class Checker(Simulation sim)
         highest[node.Index] = Math.Max(height, HighestSigned(node));
         if (signed.TryAdd((node.Index, height, round, step), value))
         {
+            lives[(node.Index, height, round, step)] = node.Life;
             return true;
         }
         if (signed[(node.Index, height, round, step)] != value && !IsForgotten(node, height, round, step))
@@ -282,6 +283,10 @@ internal sealed partial class Checker(Simulation sim)
         foreach (var key in hearers.Keys.Where(k => k.Height < below).ToList())
         {
             hearers.Remove(key);
+        }
+        foreach (var key in lives.Keys.Where(k => k.Height < below).ToList())
+        {
+            lives.Remove(key);
         }
         foreach (var key in precommits.Keys.Where(k => k.Height < below).ToList())
         {

@@ -96,7 +96,13 @@ internal sealed partial class Simulation : IDisposable
             while (NowUs < limit && !IsOver() && Checker.Violation is null && Step())
             {
             }
-            if (!IsOver())
+            // A rotten log raises its doubt only when a peer tells: a core in which too few may sign has halted, as one whose guards are lost.
+            var observers = core.Where(n => n.Node?.Status.IsObserving == true).ToList();
+            if (!IsOver() && observers.Count > 0 && observers.TrueForAll(n => n.IsOld) && !Keys.Genesis.Set.IsQuorum(core.Except(observers).Where(n => !n.IsTraitor).Sum(PowerOf)))
+            {
+                Tally.Count("halt by lost guards");
+            }
+            else if (!IsOver())
             {
                 Checker.Fail($"No decision within {LimitUs / 1_000_000} s after healing: {string.Join(", ", core.Select(n => $"v{n.Index} {n.Node?.State} {n.Node?.Status}"))}");
             }
