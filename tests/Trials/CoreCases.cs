@@ -7,7 +7,7 @@ namespace EventLedger.Trials;
 /// <summary>Runs the unit tests of the core, as they are built, against whatever core their load context has: facts, and theories with their data.</summary>
 internal static class CoreCases
 {
-    private static readonly string[] Classes = ["DriverTests", "VotesTests", "SigningTests", "ScenarioTests"];
+    private static readonly string[] Classes = ["RoundMachineTests", "VotesTests", "DriverTests", "LaterTests", "RecoveryTests", "SigningTests", "ScenarioTests"];
 
     /// <summary>The first test that fails, or null.</summary>
     public static string? FirstFailure(AssemblyLoadContext context, string tests)

@@ -96,6 +96,37 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public void A_polka_for_what_this_node_found_invalid_locks_nothing()
+    {
+        driver.Handle(new Input.GotProposal(new(5, 0, A, -1, "q", []), Verdict.Invalid)).ShouldContain(new Output.SendVote(5, 0, Step.Prevote, null));
+        All(Step.Prevote, A, "q", "r", "s").ShouldNotContain(o => o is Output.SendVote);
+        (driver.State.Locked, driver.State.Valid).ShouldBe((null, null));
+    }
+
+    [Fact]
+    public void A_content_that_is_known_from_an_earlier_round_is_not_asked_for_again()
+    {
+        Propose("q", 0, A);
+        driver.Handle(new Input.Checked(5, A, false)).ShouldBeEmpty();   // Valid is final.
+        driver.Handle(new Input.GotVote(Vote("q", 1, Step.Prevote, null)));
+        driver.Handle(new Input.GotVote(Vote("s", 1, Step.Prevote, null)));
+        var outputs = driver.Handle(new Input.GotProposal(new(5, 1, A, -1, "r", []), Verdict.Unknown));
+        outputs.ShouldContain(new Output.SendVote(5, 1, Step.Prevote, A));
+        outputs.ShouldNotContain(o => o is Output.RequestBatch);
+    }
+
+    [Fact]
+    public void A_tick_repeats_the_votes_that_made_the_round_begin_and_those_in_it()
+    {
+        All(Step.Precommit, null, "q", "r", "s");
+        driver.Handle(new Input.Timeout(5, 0, Step.Precommit));
+        driver.Handle(new Input.GotVote(Vote("q", 1, Step.Prevote, null)));
+        driver.Handle(new Input.GotVote(Vote("r", 1, Step.Precommit, null)));
+        driver.Handle(new Input.Tick()).OfType<Output.Resend>().ShouldHaveSingleItem().Votes.Select(v => (v.From, v.Round, v.Step))
+            .ShouldBe([("q", 0, Step.Precommit), ("r", 0, Step.Precommit), ("s", 0, Step.Precommit), ("q", 1, Step.Prevote), ("r", 1, Step.Precommit)]);
+    }
+
+    [Fact]
     public void A_timer_that_was_not_set_does_nothing()
     {
         driver.Handle(new Input.Timeout(5, 0, Step.Precommit)).ShouldBeEmpty();
@@ -115,7 +146,7 @@ public sealed class DriverTests
         }
         driver.State.Round.ShouldBe(3);
         driver.Handle(new Input.ValueReady(5, 2, A)).ShouldBeEmpty();
-        driver.Handle(new Input.ValueReady(5, 3, A)).ShouldContain(new Output.Propose(5, 3, A, -1));
+        driver.Handle(new Input.ValueReady(5, 3, A)).ShouldBe([new Output.Persist(new Input.ValueReady(5, 3, A)), new Output.Propose(5, 3, A, -1)]);
         driver.Handle(new Input.ValueReady(5, 3, B)).ShouldBeEmpty();
     }
 

@@ -16,6 +16,10 @@ public sealed class VotesTests
     }
 
     [Fact]
+    public void Powers_that_the_thresholds_cannot_compare_are_refused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => new Validators([new("p", long.MaxValue / 3), new("q", 1)]));
+
+    [Fact]
     public void Powers_near_the_limit_do_not_overflow() =>
         new Validators(Enumerable.Range(0, 31).Select(i => new Voter($"{i:00}", int.MaxValue))).IsQuorum(21L * int.MaxValue).ShouldBeTrue();
 
@@ -43,6 +47,32 @@ public sealed class VotesTests
         votes.Skip(5).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(5, 7)]
+    [InlineData(7, 5)]
+    public void The_highest_round_with_a_third_is_skipped_to_in_any_order(int first, int second)
+    {
+        foreach (var round in (int[])[first, second])
+        {
+            votes.Add(Vote("p", round, Step.Prevote, A), 0, out _);
+            votes.Add(Vote("q", round, Step.Prevote, A), 0, out _);
+        }
+        votes.Skip(0).ShouldBe(7);
+    }
+
+    [Fact]
+    public void A_vote_that_was_pushed_out_weighs_nothing()
+    {
+        votes.Add(Vote("q", 1, Step.Prevote, A), 0, out _);
+        votes.Add(Vote("p", 1, Step.Prevote, A), 0, out _);
+        votes.Skip(0).ShouldBe(1);
+        foreach (var round in Enumerable.Range(2, Votes.FutureRoundsMax))
+        {
+            votes.Add(Vote("p", round, Step.Prevote, A), 0, out _);
+        }
+        (votes.Power(1, Step.Prevote, A), votes.PowerAny(1, Step.Prevote), votes.PowerOfVoters(1), votes.Skip(0)).ShouldBe((1, 1, 1, null));
+    }
+
     [Fact]
     public void A_traitor_in_a_million_rounds_fills_no_memory_and_pushes_out_nobody()
     {
@@ -63,6 +93,7 @@ public sealed class VotesTests
         Add("q", B);
         votes.AddCertificate([Vote("p", 0, Step.Precommit, A), Vote("q", 0, Step.Precommit, A), Vote("r", 0, Step.Precommit, A)]).ShouldBeTrue();
         votes.HasQuorum(0, Step.Precommit, A).ShouldBeTrue();
+        votes.HasQuorumAny(0, Step.Precommit).ShouldBeTrue();
         votes.Commits.ShouldBe([(0, A)]);
         votes.Proof(0, Step.Precommit, A).Select(v => v.From).ShouldBe(["p", "q", "r"]);
     }
