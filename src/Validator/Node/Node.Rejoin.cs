@@ -13,8 +13,8 @@ public sealed partial class Node
     // A quorum of answers is needed; the others get a second more. Who alone saw the last vote of this key should be heard before it signs anew.
     private const int ListenTicks = 4;
 
-    // Until then what others say is remembered for who may ask, and nothing more.
-    private bool IsWaiting => rejoin.IsWaiting || (ticks < ListenTicks && !rejoin.HasAllAnswers);
+    /// <summary>Its peers have not yet told what its key has signed. Until then what others say is remembered for who may ask, and nothing more.</summary>
+    public bool IsWaiting => rejoin.IsWaiting || (ticks < ListenTicks && !rejoin.HasAllAnswers);
 
     private bool MaySign => !IsWaiting && rejoin.MaySign;
 

@@ -14,6 +14,14 @@ internal sealed partial class Checker
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), int> lives = [];
     private List<SimNode> core = [];
     private long firstOwed;
+    private int? firstFair;
+
+    /// <summary>
+    /// In how many rounds the healed core must decide. Only a round counts that began when all of the core had caught up and might sign, and whose
+    /// proposer is one of them and knows the newest polka that a correct voter knows: by L36 and L42 nobody learns of one once its round is over, so
+    /// where a storm left a lock that the proposer has not heard of, the round can decide nothing and the turn must come to who knows it.
+    /// </summary>
+    private const int RoundsOwed = 2;
 
     /// <summary>What is counted when a node with an old guard signs otherwise than before, and too few were left who could have told.</summary>
     public const string Unseen = "forgot a vote that few saw";
@@ -138,9 +146,24 @@ internal sealed partial class Checker
 
     private void Enter(SimNode node, long height, int round)
     {
-        if (firstOwed == height && core.Contains(node) && height == chain.Count + 1 && core.FirstOrDefault(n => n.Index == ProposerOf(height, round)) is { IsTraitor: false })
+        if (round >= firstFair && height == firstOwed && height == chain.Count + 1 && core.Contains(node) && core.Find(n => n.Index == ProposerOf(height, round)) is { } proposer
+            && IsVoter(proposer) && Newest(proposer) == core.Where(IsVoter).Max(Newest))
         {
             roundsAfter.Add(round);
+        }
+    }
+
+    private static bool IsVoter(SimNode node) => node is { IsTraitor: false, Node.Status.IsObserving: false };
+
+    private static int Newest(SimNode node) => node.Node!.State.Valid?.Round ?? -1;
+
+    // What began before all of the healed core could take part in it is no measure of it.
+    private void LookWhetherReady()
+    {
+        if (firstFair is null && firstOwed > chain.Count
+            && core.TrueForAll(n => n.IsTraitor || (n.Node is { IsWaiting: false } running && running.Status.Height >= firstOwed - 1)))
+        {
+            firstFair = 1 + core.Where(n => !n.IsTraitor && n.Node!.State.Height == firstOwed).Select(n => n.Node!.State.Round).DefaultIfEmpty(-1).Max();
         }
     }
 
@@ -177,6 +200,10 @@ internal sealed partial class Checker
         if (block.Height == firstOwed)
         {
             sim.Tally.RoundsAfterHealing[roundsAfter.Count] = 1;
+            if (roundsAfter.Count > RoundsOwed)
+            {
+                Fail($"Height {block.Height} took rounds {string.Join(", ", roundsAfter)} of a healed core, of which {RoundsOwed} must do");
+            }
         }
     }
 

@@ -70,6 +70,7 @@ internal sealed partial class Checker(Simulation sim)
             }
         }
         last[node.Index] = now;
+        LookWhetherReady();
     }
 
     /// <summary>A machine sends something signed by its own key, for the first time or again: S5 and S6.</summary>

@@ -26,7 +26,7 @@ internal sealed class Tally
 
     public IReadOnlyDictionary<string, long> Sometimes => sometimes;
 
-    /// <summary>Rounds with a correct proposer that began after healing, until the first decision; and how many runs needed so many.</summary>
+    /// <summary>Rounds in which the healed core could decide, until it did (see <see cref="Checker"/>); and how many runs needed so many.</summary>
     public SortedDictionary<int, long> RoundsAfterHealing { get; } = [];
 
     public void Count(Fault fault, long times = 1) => faults[(int)fault] += times;
@@ -61,7 +61,7 @@ internal sealed class Tally
         lines.Add("rare states");
         lines.AddRange(Rare.Select(state => Line(state, sometimes.GetValueOrDefault(state))));
         lines.AddRange(sometimes.Where(s => !Rules.Contains(s.Key) && !Rare.Contains(s.Key)).Select(s => Line(s.Key, s.Value)));
-        lines.Add("rounds with a correct proposer after healing until a decision");
+        lines.Add("rounds in which the healed core could decide, until it did");
         lines.AddRange(RoundsAfterHealing.Select(r => Line(r.Key.ToString(CultureInfo.InvariantCulture), r.Value)));
         return string.Join('\n', lines);
     }
