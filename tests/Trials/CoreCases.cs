@@ -7,19 +7,23 @@ namespace EventLedger.Trials;
 /// <summary>Runs the unit tests of the core, as they are built, against whatever core their load context has: facts, and theories with their data.</summary>
 internal static class CoreCases
 {
-    private static readonly string[] Classes = ["RoundMachineTests", "VotesTests", "DriverTests", "LaterTests", "RecoveryTests", "SigningTests", "ScenarioTests"];
+    /// <summary>Texts that several cores play together.</summary>
+    public static readonly string[] Scenarios = ["ScenarioTests"];
 
-    /// <summary>The first test that fails, or null.</summary>
-    public static string? FirstFailure(AssemblyLoadContext context, string tests)
+    /// <summary>Tests of one part alone.</summary>
+    public static readonly string[] UnitTests = ["RoundMachineTests", "VotesTests", "DriverTests", "LaterTests", "SigningTests"];
+
+    /// <summary>The first test of these classes that fails, or null.</summary>
+    public static string? FirstFailure(AssemblyLoadContext context, string tests, string[] classes)
     {
         var assembly = context.LoadFromAssemblyPath(tests);
-        return (from name in Classes
+        return (from name in classes
                 let type = assembly.GetType($"EventLedger.Validator.Tests.Consensus.{name}", throwOnError: true)!
                 from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                 from arguments in Arguments(method)
                 let failure = Failure(type, method, arguments)
                 where failure is not null
-                select $"cases: {name}.{method.Name}: {failure}").FirstOrDefault();
+                select $"{name}.{method.Name}: {failure}").FirstOrDefault();
     }
 
     private static IEnumerable<object?[]> Arguments(MethodInfo method)

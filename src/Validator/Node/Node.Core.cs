@@ -55,6 +55,7 @@ public sealed partial class Node
         switch (output)
         {
             case Output.Persist p: signer.Note(WalForms.Write(p.Input)); break;
+            case Output.SendVote v when IsWaiting: heldBack.Add(v); break;
             case Output.SendVote v when IsOpen(v.Height) && Content(v.Value) && signer.Sign(Timely(v)) is { } vote: Say(vote); break;
             case Output.Propose p when IsOpen(p.Height) && candidates.ContainsKey(p.Value) && Content(p.Value) && signer.Sign(p) is { } proposal: Say(proposal); break;
             case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;

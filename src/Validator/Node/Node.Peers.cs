@@ -54,6 +54,7 @@ public sealed partial class Node
         answered.Clear();
         checks.Refill();
         Scrub();
+        SayHeldBack();
         TryBegin();
         TryPropose();
         // Behind for a whole tick; and another peer each time, for one may lie about its height.

@@ -10,6 +10,9 @@ public sealed partial class Node
 {
     private readonly Dictionary<(string Kid, Step Step), (SignedVote? Vote, SignedProposal? Proposal)> newest = [];
 
+    // Votes that became due while peers were still asked, such as by a batch that came; a step that is passed without its vote may leave no timer to go on by.
+    private readonly List<Output.SendVote> heldBack = [];
+
     // A quorum of answers is needed; the others get a second more. Who alone saw the last vote of this key should be heard before it signs anew.
     private const int ListenTicks = 4;
 
@@ -17,6 +20,16 @@ public sealed partial class Node
     public bool IsWaiting => rejoin.IsWaiting || (ticks < ListenTicks && !rejoin.HasAllAnswers);
 
     private bool MaySign => !IsWaiting && rejoin.MaySign;
+
+    // The guard has its say, so a vote of a place that was left meanwhile is not cast.
+    private void SayHeldBack()
+    {
+        if (!IsWaiting)
+        {
+            heldBack.ForEach(Do);
+            heldBack.Clear();
+        }
+    }
 
     private void Remember(Vote vote)
     {
@@ -67,6 +80,7 @@ public sealed partial class Node
             }
         }
         rejoin = rejoin.Answer(peer, signer.Guard, shown, reply.Head);
+        SayHeldBack();
         TryBegin();
         TryPropose();
     }

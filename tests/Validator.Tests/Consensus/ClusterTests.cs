@@ -1,5 +1,3 @@
-using EventLedger.Validator.Consensus;
-
 namespace EventLedger.Validator.Tests.Consensus;
 
 public sealed class ClusterTests

@@ -8,7 +8,7 @@ namespace EventLedger.Validator.Tests.Consensus;
 /// <summary>
 /// Plays a scenario text with four validators 1 to 4; the proposer of round r is r mod 4 + 1 and proposes the value "r". Messages arrive at once
 /// after each line, timers fire only when the text says so. Commands: start · drop A->B [propose|prevote|precommit] · heal · fire A · tick A ·
-/// crash A · restart A · withhold A, batch A (content not here, then here) · untimely A · expect … ; A is a node or *.
+/// crash A · restart A · withhold A, batch A [invalid] (content not here, then here) · untimely A · expect … ; A is a node or *.
 /// </summary>
 internal sealed class Script
 {
@@ -20,6 +20,7 @@ internal sealed class Script
     private readonly Dictionary<string, List<Output.SetTimer>> timers = [];
     private readonly Dictionary<string, List<Output.RequestBatch>> batches = [];
     private readonly HashSet<string> withheld = [], untimely = [];
+    private readonly HashSet<(string, Digest)> invalid = [];
     private readonly Dictionary<(string, Step), int> said = [];
 
     public void Run(string line)
@@ -36,7 +37,7 @@ internal sealed class Script
             case ["crash", var who]: Each(who, node => node.IsDown = true); break;
             case ["restart", var who]: Each(who, Restart, down: true); break;
             case ["withhold", var who]: Each(who, node => withheld.Add(node.Name)); break;
-            case ["batch", var who]: Each(who, Deliver); break;
+            case ["batch", var who, .. var kind]: Each(who, node => Deliver(node, isValid: kind is not ["invalid"])); break;
             case ["untimely", var who]: Each(who, node => untimely.Add(node.Name)); break;
             case ["expect", "said", var step, var times]:
                 said.Where(s => s.Key.Item2 == Named(step)).Sum(s => s.Value).ShouldBe(Number(times), line);
@@ -62,6 +63,7 @@ internal sealed class Script
         switch (what)
         {
             case ["decided", var value]: node.Driver.Decision?.Value.ShouldBe(Value(Number(value)), line); node.Driver.Decision.ShouldNotBeNull(line); break;
+            case ["disputed"]: node.Driver.Decision?.IsDisputed.ShouldBeTrue(line); node.Driver.Decision.ShouldNotBeNull(line); break;
             case ["undecided"]: node.Driver.Decision.ShouldBeNull(line); break;
             case ["round", var round, var step]: (state.Round, state.Step).ShouldBe((Number(round), Named(step)), line); break;
             case ["locked", "nothing"]: state.Locked.ShouldBeNull(line); break;
@@ -96,12 +98,16 @@ internal sealed class Script
         Do(node, due);
     }
 
-    private void Deliver(SimNode node)
+    private void Deliver(SimNode node, bool isValid)
     {
         withheld.Remove(node.Name);
         foreach (var batch in batches.GetValueOrDefault(node.Name, []))
         {
-            Feed(node, new Input.Checked(batch.Height, batch.Value, true));
+            if (!isValid)
+            {
+                invalid.Add((node.Name, batch.Value));
+            }
+            Feed(node, new Input.Checked(batch.Height, batch.Value, isValid));
         }
     }
 
@@ -109,10 +115,12 @@ internal sealed class Script
     {
         if (!node.IsDown)
         {
-            var content = withheld.Contains(node.Name) ? Verdict.Unknown : Verdict.Valid;
-            Do(node, node.Driver.Handle(input is Input.GotProposal p ? p with { Content = content, IsTimely = !untimely.Contains(node.Name) } : input));
+            Do(node, node.Driver.Handle(input is Input.GotProposal p ? p with { Content = Content(node, p.Message.Value), IsTimely = !untimely.Contains(node.Name) } : input));
         }
     }
+
+    private Verdict Content(SimNode node, Digest value) =>
+        withheld.Contains(node.Name) ? Verdict.Unknown : invalid.Contains((node.Name, value)) ? Verdict.Invalid : Verdict.Valid;
 
     private void Do(SimNode node, IReadOnlyList<Output> outputs)
     {

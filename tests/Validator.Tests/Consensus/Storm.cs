@@ -1,5 +1,3 @@
-using EventLedger.Validator.Consensus;
-
 namespace EventLedger.Validator.Tests.Consensus;
 
 /// <summary>One seed of the cluster: first a storm, then calm weather in which progress is owed.</summary>

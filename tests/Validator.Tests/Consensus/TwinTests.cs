@@ -6,7 +6,7 @@ public sealed class TwinTests
     public void Few_enough_twins_break_nothing_and_too_many_fork()
     {
         using var output = new StringWriter();
-        var isWell = TwinReport.Print(isFull: false, output);
+        var isWell = TwinReport.Print(isFull: false, from: 1, output);
         TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
         isWell.ShouldBeTrue(output.ToString());
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Gateway;
 using EventLedger.Validator.Network;
@@ -15,8 +16,7 @@ public sealed class PeerEndpointTests
     {
         await using var net = new TestNetwork();
         await net.Start(0);
-        SigningKey.TryParse(File.ReadAllBytes(Path.Combine(net.DirectoryOf(1), "keys", "transport.json")), out var key).ShouldBeTrue();
-        using var own = TransportCertificate.Create(ECDsa.Create(key!.Export()));
+        using var own = CertificateOf(net, 1);
         using var peer = net.ClientOf(0, own);
         using var junk = new ByteArrayContent([1, 2, 3, 4, 5, 6]);
         await Should.ThrowAsync<HttpRequestException>(() => peer.PostAsync(PeerEndpoint.Path, junk, TestContext.Current.CancellationToken));
@@ -32,8 +32,7 @@ public sealed class PeerEndpointTests
     {
         await using var net = new TestNetwork();
         await net.Start(0);
-        SigningKey.TryParse(File.ReadAllBytes(Path.Combine(net.DirectoryOf(1), "keys", "transport.json")), out var key).ShouldBeTrue();
-        using var own = TransportCertificate.Create(ECDsa.Create(key!.Export()));
+        using var own = CertificateOf(net, 1);
         using var peer = net.ClientOf(0, own);
         (await TestNetwork.Call(peer, "GetHead", new HeadRequest(), Block.Parser)).Status.ShouldBe($"http {(int)HttpStatusCode.Forbidden}");
     }
@@ -53,5 +52,11 @@ public sealed class PeerEndpointTests
         var gate = new ConnectionGate();
         bool Try(int i) => gate.MayShakeHands(new IPAddress([10, 0, (byte)(i >> 8), (byte)i]), 0);
         Enumerable.Range(0, 5000).Count(Try).ShouldBe(1024 + ConnectionGate.HandshakesBurst);
+    }
+
+    private static X509Certificate2 CertificateOf(TestNetwork net, int index)
+    {
+        SigningKey.TryParse(File.ReadAllBytes(Path.Combine(net.DirectoryOf(index), "keys", "transport.json")), out var key).ShouldBeTrue();
+        return TransportCertificate.Create(ECDsa.Create(key!.Export()));
     }
 }

@@ -79,7 +79,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public async Task A_validator_without_its_guard_only_observes_until_two_heights_were_decided_without_it()
+    public async Task A_validator_without_its_guard_only_observes_until_two_heights_above_its_peers_were_decided()
     {
         await using var net = new TestNetwork();
         await net.Start(0, 1, 2, 3);

@@ -1,3 +1,4 @@
+using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Storage;
@@ -22,9 +23,24 @@ internal sealed partial class Checker
     /// where a storm left a lock that the proposer has not heard of, the round can decide nothing and the turn must come to who knows it.
     /// </summary>
     private const int RoundsOwed = 2;
+    private long sealedUs;
 
     /// <summary>What is counted when a node with an old guard signs otherwise than before, and too few were left who could have told.</summary>
     public const string Unseen = "forgot a vote that few saw";
+
+    /// <summary>The longest time from the first validator that sealed a height to another that sealed it before the next one was there.</summary>
+    public long LagUsMax { get; private set; }
+
+    /// <summary>A node hands over evidence, which must prove what it says.</summary>
+    public void Found(SimNode node, Evidence evidence)
+    {
+        var key = sim.Keys.Genesis.Set.Members.First(m => m.Kid == evidence.Kid).Jwk;
+        if (sim.Plan.IsReal && !(evidence.First.IsSignedBy(key, evidence.Chain, evidence.Height) && evidence.Second.IsSignedBy(key, evidence.Chain, evidence.Height)))
+        {
+            Fail($"v{node.Index} holds as evidence what v{sim.IndexOf(evidence.Kid)} has not signed: {evidence}");
+        }
+        sim.Tally.Count($"evidence: {evidence.Kind}");
+    }
 
     /// <summary>Notes a rule of the paper by its line; replay of a log counts nothing anew.</summary>
     public void Applied(SimNode node, RoundState s, RoundInput rule)
@@ -177,6 +193,14 @@ internal sealed partial class Checker
 
     private void Reached(SimNode node, StoredBlock block)
     {
+        if (block.Height > chain.Count)
+        {
+            sealedUs = sim.NowUs;
+        }
+        else if (block.Height == chain.Count)
+        {
+            LagUsMax = Math.Max(LagUsMax, sim.NowUs - sealedUs);
+        }
         if (node.Node is { } running && (running.State.Height, running.State.Step) != (block.Height, Step.Decided))
         {
             sim.Tally.Count("catch-up");

@@ -50,9 +50,6 @@ internal sealed partial class Checker(Simulation sim)
         }
     }
 
-    /// <summary>A node begins a life; what it knew in the one before is no measure.</summary>
-    public void Began(SimNode node) => last.Remove(node.Index);
-
     /// <summary>A node took an input: S7.</summary>
     public void Stepped(SimNode node)
     {
@@ -71,6 +68,7 @@ internal sealed partial class Checker(Simulation sim)
         }
         last[node.Index] = now;
         LookWhetherReady();
+        LookForTimer(node);
     }
 
     /// <summary>A machine sends something signed by its own key, for the first time or again: S5 and S6.</summary>

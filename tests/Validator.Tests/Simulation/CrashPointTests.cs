@@ -89,17 +89,7 @@ public sealed class CrashPointTests
 
     private static Simulation Calm()
     {
-        var run = new Simulation(7, p => p with
-        {
-            Count = 4,
-            IsSkewed = false,
-            IsReal = false,
-            Traitors = 0,
-            IsCalm = true,
-            Rates = new Dictionary<Fault, int>(),
-            HostEveryMs = 500,
-            WalBytesMax = 8 << 20,
-        });
+        var run = new Simulation(7, p => p.Calmed() with { HostEveryMs = 500 });
         run.Begin();
         return run;
     }

@@ -74,6 +74,20 @@ internal sealed record Plan
         };
     }
 
+    /// <summary>The same run of four honest validators, where nothing goes wrong.</summary>
+    public Plan Calmed() => this with
+    {
+        Count = 4,
+        IsSkewed = false,
+        IsReal = false,
+        Traitors = 0,
+        IsCalm = true,
+        Loss = 0,
+        Rates = new Dictionary<Fault, int>(),
+        HostEveryMs = 1000,
+        WalBytesMax = 8 << 20,
+    };
+
     private static int Most(Fault fault) => fault switch
     {
         Fault.Crash => 40,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using EventLedger.Domain.Ledger;
@@ -21,9 +22,8 @@ internal sealed class SimKeys
         var file = Genesis.Write("simulated", new(1_767_225_600_000), new("localhost", [], new Dictionary<string, int>()), validators,
             [.. Enumerable.Range(0, 2).Select(i => new GenesisOperator($"operator-{i}", Key(KeyPurpose.Operator, 2000 + i).Public))],
             [new("host", shared[KeyPurpose.Receipt], shared[KeyPurpose.Status], shared[KeyPurpose.Transport])]);
-        Genesis.TryParse(file, out var genesis).ShouldBeTrue();
-        Genesis = genesis!;
-        Kids = [.. genesis!.Set.Members.Select(m => m.Kid)];
+        Genesis = Genesis.TryParse(file, out var genesis) ? genesis : throw new UnreachableException();
+        Kids = [.. genesis.Set.Members.Select(m => m.Kid)];
     }
 
     public Genesis Genesis { get; }

@@ -79,6 +79,7 @@ internal sealed class SimNode : IOutside
         Life++;
         (crashIn, mended, Effects) = (Life == 1 ? DiesAt ?? -1 : -1, 0, 0);
         sim.Trail.Note(sim.NowUs, "start", Index, Life, Store.Height);
+        sim.Checker.Starts(this);
         Guarded(() =>
         {
             var log = VoteLog.TryOpen(Disk, sim.Plan.WalBytesMax);
@@ -88,6 +89,7 @@ internal sealed class SimNode : IOutside
             }
             var signer = new Signer(sim.Keys.Genesis.Chain, sim.SignaturesOf(this), Disk, log);
             var node = new Validator.Node.Node(sim.Keys.Genesis, signer, Store, sim.Timeouts, this, Log) { Applied = (state, rule) => sim.Checker.Applied(this, state, rule) };
+            node.Misbehaved += evidence => sim.Checker.Found(this, evidence);
             node.Start();
             Node = node;
         });
@@ -108,6 +110,10 @@ internal sealed class SimNode : IOutside
     {
         Node!.Handle(input);
         sim.Checker.Stepped(this);
+        if (input is NodeInput.Tick)
+        {
+            sim.Checker.Ticked(this);
+        }
         while (mended < Node.Mended.Count)
         {
             mended++;
@@ -139,7 +145,14 @@ internal sealed class SimNode : IOutside
         }
     }
 
-    public void After(TimeSpan time, NodeInput input) => sim.Post(this, (long)time.TotalMicroseconds, input);
+    public void After(TimeSpan time, NodeInput input)
+    {
+        if (input is NodeInput.Fired timer)
+        {
+            sim.Checker.Waits(this, timer, time);
+        }
+        sim.Post(this, (long)time.TotalMicroseconds, input);
+    }
 
     public void Offload(Func<Task<NodeInput?>> work) => sim.Run(this, sim.Dice.Between(20, 3000), () =>
     {

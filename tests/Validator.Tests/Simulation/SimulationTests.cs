@@ -37,6 +37,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(5007)]
     public void What_a_seed_once_found_stays_mended(int seed) => Violation((ulong)seed, p => p).ShouldBeNull();
 
+    // It came back, and while it asked its peers what it had signed its batch arrived: the vote was dropped, and its round had no timer to go on by.
+    [Fact]
+    public void A_vote_that_became_due_while_peers_were_asked_is_cast_when_they_have_answered() =>
+        Violation(1242, p => p with { Traitors = 1, IsSkewed = false }).ShouldBeNull();
+
     [Fact]
     public async Task A_seed_means_the_same_run_in_every_process_culture_and_time_zone_and_without_optimisation()
     {
@@ -45,6 +50,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Hashes(await Child(("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"))).ShouldBe(here);
         Hashes(await Child(("TZ", "America/St_Johns"), ("LC_ALL", "ar_SA.UTF-8"), ("DOTNET_JITMinOpts", "1"))).ShouldBe(here);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void In_calm_weather_each_height_is_decided_in_its_first_round(int seed) => SmallRuns.InCalm((ulong)seed, new()).ShouldBeNull();
 
     [Fact]
     public void More_traitors_than_a_third_divide_the_others_and_it_is_seen_who_did_it()
@@ -109,17 +120,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         run.Checker.Violation.ShouldNotBeNull().ShouldStartWith(rule);
     }
 
-    private static Plan Calm(Plan plan) => plan with
-    {
-        Count = 4,
-        IsSkewed = false,
-        IsReal = false,
-        Traitors = 0,
-        IsCalm = true,
-        Rates = new Dictionary<Fault, int>(),
-        StormUs = 20_000_000,
-        HostEveryMs = 1000,
-    };
+    private static Plan Calm(Plan plan) => plan.Calmed() with { StormUs = 20_000_000 };
 
     private static string? Violation(ulong seed, Func<Plan, Plan> change)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Validator.Tests.Simulation;
 
@@ -14,7 +15,7 @@ internal sealed class Tally
 
     public static readonly string[] Rare =
     [
-        "catch-up", "decided in a later round", "evidence", "halt by lost guards", "heartbeat", "lock changed", "polka without proposal", "rejected entry sealed",
+        "catch-up", "decided in a later round", "evidence", $"evidence: {EvidenceKind.DoubleProposal}", $"evidence: {EvidenceKind.DoubleVote}", "halt by lost guards", "heartbeat", "lock changed", "polka without proposal", "rejected entry sealed",
         "rejoin observes", "repair", "restart from the log", "round skip", "unlocked by a later polka",
     ];
 

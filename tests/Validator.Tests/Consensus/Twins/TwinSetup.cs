@@ -37,6 +37,10 @@ internal sealed class TwinSetup
     /// All scenarios of so many rounds, one of each family that differs only in names (which correct node, which of a key's two copies, which twin
     /// pair), with the family's size. The sizes add up to <see cref="Rounds"/> to the power of the length.
     /// </summary>
+    /// <remarks>
+    /// Nothing is missed by this. To the core a name is only equal or not to another, all weigh the same and whose turn it is belongs to the scenario, so a
+    /// renamed scenario plays the renamed game; and what is said in a round reaches nobody in an earlier one, so a beginning ends the same however it goes on.
+    /// </remarks>
     /// <param name="length">Rounds of a scenario.</param>
     /// <param name="first">Only scenarios that begin with this round, to share the work.</param>
     /// <param name="isOver">Asked of each beginning: when nothing can change any more, the scenarios that go on from it are counted with it.</param>

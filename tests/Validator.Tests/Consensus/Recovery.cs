@@ -1,7 +1,9 @@
-namespace EventLedger.Validator.Consensus;
+using EventLedger.Validator.Consensus;
 
-/// <summary>Brings a driver back to where the write-ahead log left it.</summary>
-public static class Recovery
+namespace EventLedger.Validator.Tests.Consensus;
+
+/// <summary>Brings a driver back to where a log left it, where no node stands around it: what the core asks to be logged must be enough for that.</summary>
+internal static class Recovery
 {
     /// <summary>
     /// Feeds the height's logged inputs to a fresh driver. The outputs handed back are those of the current round that the crash may have cut
