@@ -26,6 +26,7 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(1), OpenMin = TimeSpan.FromSeconds(5);
     private readonly PeerQueue queue = new();
     private readonly SemaphoreSlim awake = new(0, 1);
+    private readonly Lock waking = new();
     private int attempts;
 
     /// <summary>Whom it leads to. Another address or key counts from the next stream on.</summary>
@@ -49,9 +50,13 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
     /// <summary>The peer is there, for it has just opened its own stream: no reason to wait longer.</summary>
     public void Wake()
     {
-        if (!IsOpen && awake.CurrentCount == 0)
+        // Two streams that open at once may both wake it, and there is room for one.
+        lock (waking)
         {
-            awake.Release();
+            if (!IsOpen && awake.CurrentCount == 0)
+            {
+                awake.Release();
+            }
         }
     }
 

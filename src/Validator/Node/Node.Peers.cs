@@ -245,11 +245,11 @@ public sealed partial class Node
         }
     }
 
-    // Verifying a batch is the dearest thing a peer can ask for: only what an open proposal names is verified, and one at a time for each peer.
+    // Verifying a batch is the dearest thing a peer can ask for: only what an open proposal names is verified, and one at a time for each peer. An empty one, a heartbeat's, has no promise.
     private void HearBatch(string peer, BatchReply reply)
     {
         var wanted = Wanted();
-        if (wanted.Count == 0 || !reading.Add(peer))
+        if (wanted.Count == 0 || reply.Entries.Count == 0 || !reading.Add(peer))
         {
             return;
         }
