@@ -61,15 +61,18 @@ internal static class ProvisioningScenario
     // A floor that did less, or something else, would measure nothing.
     private static async Task MustBeTheSame(NpgsqlDataSource database)
     {
-        foreach (var name in (string[])["records", "counts"])
+        foreach (var (name, rows) in ((string, long)[])[("records", Records), ("counts", 1)])
         {
             await using var compare = database.CreateCommand($"""
-                select count(*) from (select t::text from {RawSchema}.{name} t) a full join (select t::text from {new RecordsProjection().Schema}.{name} t) b using (t)
-                where a is null or b is null
+                select count(*) filter (where a.t = b.t), count(*)
+                from (select t::text from {RawSchema}.{name} t) a full join (select t::text from {new RecordsProjection().Schema}.{name} t) b on a.t = b.t
                 """);
-            if (await compare.ExecuteScalarAsync() is not 0L)
+            await using var result = await compare.ExecuteReaderAsync();
+            await result.ReadAsync();
+            var (same, all) = (result.GetInt64(0), result.GetInt64(1));
+            if ((same, all) != (rows, rows))
             {
-                throw new InvalidOperationException($"The two tables '{name}' differ.");
+                throw new InvalidOperationException($"Of the {rows} rows that each table '{name}' should hold, {same} are the same, and {all - same} are in one of them only.");
             }
         }
     }
