@@ -4,7 +4,11 @@ using EventLedger.Bench;
 Dictionary<string, Func<Task>> scenarios = new()
 {
     ["append"] = AppendScenario.Run,
-    ["project"] = ProjectScenario.Run,
+    ["project"] = async () =>
+    {
+        await ProjectScenario.Run();
+        await ProvisioningScenario.Run();
+    },
     ["submit"] = EndToEndScenario.Run,
     ["latency"] = LatencyScenario.Run,
     ["consensus"] = ConsensusScenario.Run,
