@@ -27,7 +27,7 @@ public sealed partial class LedgerState(Genesis genesis)
 {
     private const int UndoHeights = 256;
 
-    private readonly HashKeyed<StreamFacts> streams = new();
+    private readonly StreamTable streams = new();
     private readonly HashKeyed<Nothing> uniques = new();
 
     private readonly List<(long From, ValidatorSet Set)> sets = [(1, genesis.Set)];

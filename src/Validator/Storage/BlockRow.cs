@@ -15,18 +15,24 @@ namespace EventLedger.Validator.Storage;
 /// <param name="Entries">As <see cref="Packed"/> writes them.</param>
 /// <param name="Sidecars">Likewise.</param>
 /// <param name="Checksum">SHA-256.</param>
-public sealed record BlockRow(long Height, long First, long Size, byte[] Header, byte[] Sealed, byte[] Rejected, byte[] Frontier, byte[] Entries, byte[] Sidecars, byte[] Checksum)
+public sealed record BlockRow(long Height, long First, long Size, byte[] Header, byte[] Sealed, byte[] Rejected, byte[] Frontier, ReadOnlyMemory<byte> Entries, ReadOnlyMemory<byte> Sidecars,
+    byte[] Checksum)
 {
     /// <summary>Packs a block and adds its checksum.</summary>
-    public static BlockRow From(StoredBlock b)
+    public static BlockRow From(StoredBlock b) => From(b, new byte[Packed.SizeOf(b.Entries)], new byte[Packed.SizeOf(b.Sidecars)]);
+
+    /// <summary>The same into memory of the caller's, large enough, which is the row's until it is written.</summary>
+    public static BlockRow From(StoredBlock b, Memory<byte> entries, Memory<byte> sidecars)
     {
         var frontier = new byte[Digest.SizeBytes * b.Frontier.Count];
         for (var i = 0; i < b.Frontier.Count; i++)
         {
             b.Frontier[i].CopyTo(frontier.AsSpan(i * Digest.SizeBytes));
         }
-        var row = new BlockRow(b.Height, b.First, b.Size, b.Header.ToArray(), b.Commit.ToArray(), b.Rejected.ToArray(), frontier,
-            Packed.Pack(b.Entries), Packed.Pack(b.Sidecars), []);
+        (entries, sidecars) = (entries[..Packed.SizeOf(b.Entries)], sidecars[..Packed.SizeOf(b.Sidecars)]);
+        Packed.Pack(b.Entries, entries.Span);
+        Packed.Pack(b.Sidecars, sidecars.Span);
+        var row = new BlockRow(b.Height, b.First, b.Size, b.Header.ToArray(), b.Commit.ToArray(), b.Rejected.ToArray(), frontier, entries, sidecars, []);
         return row with { Checksum = row.Sum() };
     }
 
@@ -61,8 +67,8 @@ public sealed record BlockRow(long Height, long First, long Size, byte[] Header,
         hash.AppendData(Sealed);
         hash.AppendData(Rejected);
         hash.AppendData(Frontier);
-        hash.AppendData(Entries);
-        hash.AppendData(Sidecars);
+        hash.AppendData(Entries.Span);
+        hash.AppendData(Sidecars.Span);
         return hash.GetHashAndReset();
     }
 }

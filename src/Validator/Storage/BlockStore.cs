@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace EventLedger.Validator.Storage;
@@ -55,7 +57,16 @@ public sealed class BlockStore : IBlockStore, IDisposable
     /// <inheritdoc/>
     public void Write(StoredBlock block)
     {
-        var row = BlockRow.From(block);
+        // A block is a large object, and a new array for each would never be at rest in memory.
+        var entries = ArrayPool<byte>.Shared.Rent(Packed.SizeOf(block.Entries));
+        var sidecars = ArrayPool<byte>.Shared.Rent(Packed.SizeOf(block.Sidecars));
+        Write(BlockRow.From(block, entries, sidecars));
+        ArrayPool<byte>.Shared.Return(entries);
+        ArrayPool<byte>.Shared.Return(sidecars);
+    }
+
+    private void Write(BlockRow row)
+    {
         lock (writing)
         {
             using var transaction = writer.BeginTransaction();
@@ -63,12 +74,12 @@ public sealed class BlockStore : IBlockStore, IDisposable
             insert.CommandText = "INSERT OR REPLACE INTO blocks VALUES ($height, $first, $size, $header, $sealed, $rejected, $frontier, $entries, $sidecars, $checksum)";
             Bind(row, insert);
             insert.ExecuteNonQuery();
-            if (block.Height > Height)
+            if (row.Height > Height)
             {
-                Execute($"UPDATE head SET height = {block.Height}");
+                Execute($"UPDATE head SET height = {row.Height}");
             }
             transaction.Commit();
-            Interlocked.Exchange(ref height, Math.Max(Height, block.Height));
+            Interlocked.Exchange(ref height, Math.Max(Height, row.Height));
         }
     }
 
@@ -149,8 +160,15 @@ public sealed class BlockStore : IBlockStore, IDisposable
         p.AddWithValue("$sealed", row.Sealed);
         p.AddWithValue("$rejected", row.Rejected);
         p.AddWithValue("$frontier", row.Frontier);
-        p.AddWithValue("$entries", row.Entries);
-        p.AddWithValue("$sidecars", row.Sidecars);
+        AddBlob(p, "$entries", row.Entries);
+        AddBlob(p, "$sidecars", row.Sidecars);
         p.AddWithValue("$checksum", row.Checksum);
+    }
+
+    // A parameter takes an array and says how much of it counts.
+    private static void AddBlob(SqliteParameterCollection parameters, string name, ReadOnlyMemory<byte> bytes)
+    {
+        var whole = MemoryMarshal.TryGetArray(bytes, out var array) && array.Offset == 0 ? array.Array! : bytes.ToArray();
+        parameters.Add(name, SqliteType.Blob, bytes.Length).Value = whole;
     }
 }

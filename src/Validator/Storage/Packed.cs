@@ -5,25 +5,29 @@ namespace EventLedger.Validator.Storage;
 /// <summary>Many byte strings in one blob with an offset index in front: a count, the end of each string, and the strings.</summary>
 public static class Packed
 {
-    /// <summary>Writes the blob.</summary>
-    public static byte[] Pack(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    /// <summary>Size of the blob of these strings, in bytes.</summary>
+    public static int SizeOf(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        var (head, total) = (4 + (4 * parts.Count), 0);
+        var size = 4 + (4 * parts.Count);
         foreach (var part in parts)
         {
-            total += part.Length;
+            size += part.Length;
         }
-        // Every byte is written below.
-        var blob = GC.AllocateUninitializedArray<byte>(head + total);
+        return size;
+    }
+
+    /// <summary>Writes the blob, every byte of the <see cref="SizeOf"/> bytes that it is given.</summary>
+    public static void Pack(IReadOnlyList<ReadOnlyMemory<byte>> parts, Span<byte> blob)
+    {
         BinaryPrimitives.WriteInt32LittleEndian(blob, parts.Count);
+        var body = blob[(4 + (4 * parts.Count))..];
         var end = 0;
         for (var i = 0; i < parts.Count; i++)
         {
-            parts[i].Span.CopyTo(blob.AsSpan(head + end));
+            parts[i].Span.CopyTo(body[end..]);
             end += parts[i].Length;
-            BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(4 + (4 * i)), end);
+            BinaryPrimitives.WriteInt32LittleEndian(blob[(4 + (4 * i))..], end);
         }
-        return blob;
     }
 
     /// <summary>The strings as slices of the blob; null when it is not such a blob.</summary>

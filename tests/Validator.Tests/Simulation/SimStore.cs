@@ -70,7 +70,7 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
         {
             0 => row with { Header = Flipped(row.Header) },
             1 => row with { Sealed = Flipped(row.Sealed) },
-            2 => row with { Entries = Flipped(row.Entries) },
+            2 => row with { Entries = Flipped(row.Entries.ToArray()) },
             3 => row with { Rejected = Flipped(row.Rejected) },
             4 => row with { Frontier = Flipped(row.Frontier.Length > 0 ? row.Frontier : [0]) },
             _ => row with { Size = row.Size ^ (1L << dice.Below(40)) },
