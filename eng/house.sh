@@ -3,8 +3,8 @@
 # Sourced from the repository's root.
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-# A build server would outlive the command and hold its files.
-export MSBUILDDISABLENODEREUSE=1
+# A build server would outlive the command, and hold its files and locks.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -17,7 +17,7 @@ step() {
     shift 2
     mkdir -p "$(dirname "$log")"
     printf '  %s …\n' "$text"
-    "$@" >"$log" 2>&1 &
+    "$@" >"$log" 2>&1 8>&- 9>&- &
     STEP_PID=$!
     (
         trap 'kill "$!"; exit 0' TERM
@@ -53,7 +53,7 @@ build() {
     now=$(sources_fingerprint "$@")
     if [ "$(cat "artifacts/$name.built" 2>/dev/null)" != "$now" ]; then
         rm -f "artifacts/$name.built"
-        step "building $name" "artifacts/$name.log" dotnet build "$target" -c Release --nologo -v quiet -clp:NoSummary 8>&- || exit 1
+        step "building $name" "artifacts/$name.log" dotnet build "$target" -c Release --nologo -v quiet -clp:NoSummary || exit 1
         # The fingerprint is of before the build: what was edited meanwhile is built next time.
         printf '%s\n' "$now" >"artifacts/$name.built"
     fi

@@ -7,6 +7,7 @@ if (args is not ["--data", var directory])
     Console.Error.WriteLine("Usage: EventLedger.Validator --data DIR");
     return 64;
 }
+NativeArenas.Limit(2);
 ValidatorFiles files;
 try
 {

@@ -70,7 +70,7 @@ public sealed class HashKeyed<T>
         {
             if (Count == 0 || Count * 8L >= keys.Length * 7L)
             {
-                Grow();
+                Grow(key);
             }
             var isNew = !Find(key, out var at);
             (keys![at], Values[at]) = (key, value);
@@ -78,9 +78,10 @@ public sealed class HashKeyed<T>
             return isNew;
         }
 
-        private void Grow()
+        // All tables fill at the same pace. They begin with sizes a sixteenth apart, by the bits that chose the table, so that they do not all grow at once.
+        private void Grow(UInt128 key)
         {
-            var (oldKeys, oldValues, size) = (keys ?? [], Values ?? [], Math.Max(16, (keys?.Length ?? 0) * 5 / 4));
+            var (oldKeys, oldValues, size) = (keys ?? [], Values ?? [], keys is null ? 64 + ((int)(ulong)key & 15) : keys.Length * 5 / 4);
             (keys, Values) = (new UInt128[size], new T[size]);
             for (var i = 0; i < oldKeys.Length; i++)
             {
