@@ -162,7 +162,7 @@ public sealed partial class Node
         }
         held.Sealed(chain.Tree);
         Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
-        rejoin = rejoin.HeightDecided(chain.Head.Height);
+        LookedOn();
         FollowSet();
         ReplayLogOf(chain.Head.Height + 1);
     }

@@ -65,8 +65,7 @@ public sealed partial class Node
                 break;
             case Output.RequestBatch r: Find(r.Value, r.From); break;
             case Output.Resend r: Resend(r); break;
-            case Output.Evidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
-            case Output.ProposalEvidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
+            case Output.Evidence or Output.ProposalEvidence: Accuse(output); break;
             default: break;
         }
     }
@@ -214,11 +213,7 @@ public sealed partial class Node
         wanted = null;
         headAt = outside.Clock.GetTimestamp();
         Mend(block);
-        rejoin = rejoin.HeightDecided(block.Height);
-        if (MaySign && rejoin.NeedsGuard(signer.Guard))
-        {
-            signer.Begin(block.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        }
+        LookedOn();
         FollowSet();
         Head.Set(block, chain.State.Registry);
         ReplayLogOf(block.Height + 1);

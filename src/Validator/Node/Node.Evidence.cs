@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
@@ -8,12 +9,22 @@ namespace EventLedger.Validator.Node;
 /// <summary>What validators signed against the rules: made into evidence that stands on its own, and handed to whoever keeps it.</summary>
 public sealed partial class Node
 {
-    /// <summary>Raised within the loop, before anything else is done: for misbehaviour, and for a change of mind that its prevotes justify, should somebody accuse of it.</summary>
+    /// <summary>Raised within the loop, or at the start by what the log shows, before anything else is done: for misbehaviour, and for a change of mind that its prevotes justify, should somebody accuse of it.</summary>
     public event Action<Evidence>? Misbehaved;
 
     private static SignedStatement Statement(Vote v) => new(v.Step == Step.Precommit ? "precommit" : "prevote", v.Round, null, v.Value, B64.Encode(v.Signature));
 
     private static SignedStatement Statement(Proposal p) => new("propose", p.Round, p.ValidRound, p.Value, B64.Encode(p.Signature));
+
+    private void Accuse(Output output)
+    {
+        switch (output)
+        {
+            case Output.Evidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
+            case Output.ProposalEvidence e: Accuse(e.First.From, e.First.Height, Statement(e.First), Statement(e.Second)); break;
+            default: throw new UnreachableException();
+        }
+    }
 
     // Two proposals of one block that rest on different rounds contradict each other in nothing that a block depends on: they are no evidence.
     private void Accuse(string kid, long height, SignedStatement one, SignedStatement other)

@@ -21,6 +21,17 @@ public sealed partial class Node
 
     private bool MaySign => !IsWaiting && rejoin.MaySign;
 
+    // The head has moved. Whoever may sign from here on has its guard before anything of the next height comes: without one it would stay silent, and
+    // where its voice is needed no block would follow to give it one.
+    private void LookedOn()
+    {
+        rejoin = rejoin.HeightDecided(chain.Head.Height);
+        if (MaySign && rejoin.NeedsGuard(signer.Guard))
+        {
+            signer.Begin(chain.Head.Height, outside.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+    }
+
     // The guard has its say, so a vote of a place that was left meanwhile is not cast.
     private void SayHeldBack()
     {

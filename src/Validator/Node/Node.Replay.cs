@@ -66,6 +66,8 @@ public sealed partial class Node
                 case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
                 case Output.GetValue g: wanted = (g.Height, g.Round); break;
                 case Output.Propose: wanted = null; break;
+                // The process may have ended before it was kept, or the file was lost since; who keeps it knows what is there already.
+                case Output.Evidence or Output.ProposalEvidence: Accuse(output); break;
                 default: break;
             }
         }

@@ -1,7 +1,10 @@
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
+using EventLedger.Validator.Storage;
+using EventLedger.Validator.Tests.Storage;
 using EventLedger.Wire;
 using Step = EventLedger.Validator.Consensus.Step;
 using Vote = EventLedger.Validator.Consensus.Vote;
@@ -94,6 +97,37 @@ public sealed class EvidenceTests
         evidence.Select(e => (e.Kind, e.Kid, e.Second.Step, e.Second.Block, IsAnswered: e.Answer is not null)).ShouldBe(
             [(EvidenceKind.Amnesia, a, "prevote", header.Hash, false), (EvidenceKind.Amnesia, a, "precommit", header.Hash, true)]);
         evidence.Select(e => EvidenceVerifier.Verify(e.ToBytes(), net.Genesis.File).Code).ShouldBe([EvidenceVerifier.Accused, EvidenceVerifier.Answered]);
+    }
+
+    [Fact]
+    public async Task What_only_the_log_still_shows_after_a_restart_is_handed_on_and_kept_once_over_all_restarts()
+    {
+        await using var net = new TestNetwork(4, age: TimeSpan.FromMinutes(1));
+        using var directory = new TempDirectory();
+        string traitor;
+        // Nobody keeps what is found in its first life; with its precommit both proposals go into the log.
+        await using (var lone = new LoneNode(net))
+        {
+            await lone.Start();
+            traitor = lone.ProposerOf(0);
+            var (entries, other) = (net.Entries(0, 2), lone.ProposerOf(1));
+            await lone.Submit(entries);
+            var header = lone.Header(entries, Now);
+            await lone.Said(traitor, lone.Proposal(traitor, 0, header), lone.Proposal(traitor, 0, header with { Time = header.Time.PlusMs(1) }));
+            await lone.Said(traitor, lone.Vote(traitor, 0, Step.Prevote, header.Hash));
+            await lone.Said(other, lone.Vote(other, 0, Step.Prevote, header.Hash));
+            (await lone.Signed()).ShouldContain(new SignGuard(1, 0, Step.Precommit, header.Hash));
+        }
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await using var again = new LoneNode(net);
+            var store = new EvidenceStore(directory.Path, e => e.Problem(net.Genesis.Chain, net.Genesis.Set) is null);
+            again.Node.Misbehaved += store.Keep;
+            await again.Start();
+            var one = store.All.ShouldHaveSingleItem();
+            (one.Kind, one.Kid, one.Height).ShouldBe((EvidenceKind.DoubleProposal, traitor, 1L));
+            Directory.GetFiles(directory.Path).ShouldHaveSingleItem();
+        }
     }
 
     private static LedgerTime Now => LedgerTime.From(DateTimeOffset.UtcNow);

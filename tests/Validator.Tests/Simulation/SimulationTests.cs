@@ -120,6 +120,33 @@ public sealed class SimulationTests(ITestOutputHelper output)
         run.Checker.Violation.ShouldNotBeNull().ShouldStartWith(rule);
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void More_fair_rounds_than_a_healed_core_may_need_are_seen(int rounds, bool isTooMany)
+    {
+        using var run = new Simulation(1, Calm);
+        void Until(Func<bool> done)
+        {
+            while (run.Checker.Violation is null && !done())
+            {
+                run.Step().ShouldBeTrue();
+            }
+        }
+        run.Begin();
+        // All are in round 0 of the height that the core owes, so the rounds after it are the first that count.
+        Until(() => run.Checker.Height > 0 && run.Nodes.TrueForAll(n => n.Node!.State.Height == run.Checker.Height + 1));
+        var owed = run.Checker.Healed(run.Nodes);
+        run.Checker.Stepped(run.Nodes[0]);
+        for (var round = 1; round <= rounds; round++)
+        {
+            run.Checker.Applied(run.Nodes[0], new(owed), new RoundInput.NewRound(round, IsProposer: false));
+        }
+        Until(() => run.Checker.Height >= owed);
+        run.Tally.RoundsAfterHealing[rounds].ShouldBe(1);
+        (run.Checker.Violation?.StartsWith($"Height {owed} took rounds 1, 2, 3 ", StringComparison.Ordinal) ?? false).ShouldBe(isTooMany, run.Checker.Violation);
+    }
+
     private static Plan Calm(Plan plan) => plan.Calmed() with { StormUs = 20_000_000 };
 
     private static string? Violation(ulong seed, Func<Plan, Plan> change)
