@@ -33,6 +33,7 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException or Sql
     return 70;
 }
 await using var server = started;
+using var heap = new HeapKeeper();
 Console.WriteLine($"validator {files.Name} listening https://{files.Listen}");
 
 var stop = new TaskCompletionSource();
