@@ -59,8 +59,7 @@ const demand = (ok, code, text) => { if (!ok) throw new Refusal(code, text); };
 
 // ---- bytes and text
 
-// Node 18, which is Debian 12's, has the same thing in a module and not as a global.
-const { subtle } = globalThis.crypto ?? (await import('node:crypto')).webcrypto;
+const { subtle } = globalThis.crypto ?? (await import('node:crypto')).webcrypto; // Debian 12's Node 18 has no such global.
 const utf8 = text => new TextEncoder().encode(text);
 const textOf = bytes => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(parts)));
