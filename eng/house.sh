@@ -42,6 +42,25 @@ sources_fingerprint() {
         -o -type f -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1
 }
 
+# apt_install PACKAGE...: installs Debian packages, with a fresh list of them if the old one does not serve. Root only.
+apt_install() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
+}
+
+# An SDK that was unpacked from its archive brings none of the system's libraries, and a minimal Debian has neither ICU nor OpenSSL.
+sdk_provide() {
+    local said
+    said=$(dotnet --version 2>&1) && return 0
+    if [[ $said == *libicu* ]] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        # Their names carry a version that differs from one Debian to the next.
+        step "installing libraries for .NET" artifacts/install-libraries.log apt_install '^libicu[0-9]+$' '^libssl3(t64)?$' || exit 1
+        said=$(dotnet --version 2>&1) && return 0
+    fi
+    fail "The .NET SDK does not start. On Debian it needs the packages libicu and libssl; run this as root once, or install them. It says:
+$(head -n 5 <<<"$said")"
+}
+
 # build NAME TARGET SOURCES...: builds a project, solution or solution filter in Release unless its sources are as they were.
 build() {
     local name=$1 target=$2 now
@@ -53,6 +72,7 @@ build() {
     now=$(sources_fingerprint "$@")
     if [ "$(cat "artifacts/$name.built" 2>/dev/null)" != "$now" ]; then
         rm -f "artifacts/$name.built"
+        sdk_provide
         step "building $name" "artifacts/$name.log" dotnet build "$target" -c Release --nologo -v quiet -clp:NoSummary || exit 1
         # The fingerprint is of before the build: what was edited meanwhile is built next time.
         printf '%s\n' "$now" >"artifacts/$name.built"

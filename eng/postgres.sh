@@ -15,11 +15,10 @@ postgres_find() {
 }
 
 postgres_by_apt() {
-    export DEBIAN_FRONTEND=noninteractive
     # Without this the package would start a cluster of its own on the standard port.
     mkdir -p /etc/postgresql-common/createcluster.d
     printf 'create_main_cluster = false\n' >/etc/postgresql-common/createcluster.d/eventledger.conf
-    { apt-get install -y --no-install-recommends postgresql || { apt-get update && apt-get install -y --no-install-recommends postgresql; }; }
+    apt_install postgresql
 }
 
 # The server as it comes in an npm package: for an ordinary user on a machine without PostgreSQL.

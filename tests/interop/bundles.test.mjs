@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CODES, verify } from '../../src/Web/wwwroot/verify.mjs';
 import { cases } from './cases.mjs';
 import { apply } from './mutations.mjs';
@@ -53,6 +53,17 @@ test('a proved status shows, and --require-valid minds it', async () => {
 
 test('bytes that are not UTF-8 are not JSON', async () => {
   assert.equal((await verify(Buffer.from([0x22, 0xff, 0x22]), Buffer.from(vectors[0].genesis))).code, 'not-json');
+});
+
+test('a Node without the global of Web Crypto judges as any other', () => {
+  const { bundle, genesis } = vectors.find(v => v.code === 'ok');
+  const program = `delete globalThis.crypto;
+    const { verify } = await import(${JSON.stringify(pathToFileURL(module).href)});
+    const { readFileSync } = await import('node:fs');
+    const [bundle, genesis] = JSON.parse(readFileSync(0)).map(text => Buffer.from(text));
+    console.log('crypto' in globalThis, (await verify(bundle, genesis)).code);`;
+  const said = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', input: JSON.stringify([bundle, genesis]) });
+  assert.equal(said.stdout, 'false ok\n', said.stderr);
 });
 
 test('the command line answers by its exit code', t => {

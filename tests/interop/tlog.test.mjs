@@ -31,7 +31,7 @@ describe('Go sumdb', { skip }, () => {
 
   test('refuses each of them with one digit changed', () => {
     const turn = hash => (hash[0] === 'f' ? '0' : 'f') + hash.slice(1);
-    const wrong = probes.flatMap((p, i) => [{ ...p, root: turn(p.root) }, ...(p.path.length ? [{ ...p, path: p.path.with(i % p.path.length, turn(p.path[i % p.path.length])) }] : [])]);
+    const wrong = probes.flatMap((p, i) => [{ ...p, root: turn(p.root) }, ...(p.path.length ? [{ ...p, path: p.path.map((h, at) => (at === i % p.path.length ? turn(h) : h)) }] : [])]);
     judge(wrong).forEach((answer, i) => assert.equal(answer, 'refused', JSON.stringify(wrong[i])));
   });
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The light verifier: judges a proof bundle with nothing but the genesis file. No network, no clock, no dependencies;
-// WebCrypto only, so that the same file runs in a browser page and in Node 20:
+// WebCrypto only, so that the same file runs in a browser page and in Node 18 or later:
 //
 //   node verify.mjs BUNDLE --genesis FILE [--json] [--require-valid]        exit 0 authentic · 1 not-authentic · 2 cannot-tell
 //
@@ -59,9 +59,10 @@ const demand = (ok, code, text) => { if (!ok) throw new Refusal(code, text); };
 
 // ---- bytes and text
 
+const { subtle } = globalThis.crypto ?? (await import('node:crypto')).webcrypto; // Debian 12's Node 18 has no such global.
 const utf8 = text => new TextEncoder().encode(text);
 const textOf = bytes => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-const sha256 = async (...parts) => new Uint8Array(await crypto.subtle.digest('SHA-256', join(parts)));
+const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(parts)));
 const hex = bytes => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('');
 const unhex = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
@@ -237,8 +238,8 @@ async function signed({ kty, crv, x, y }, signature, message) {
   try {
     const name = `${x}.${y}`;
     if (imported.size > 256) imported.clear();
-    if (!imported.has(name)) imported.set(name, crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']));
-    return await crypto.subtle.verify(algorithm, await imported.get(name), signature, message);
+    if (!imported.has(name)) imported.set(name, subtle.importKey('jwk', { kty, crv, x, y }, algorithm, false, ['verify']));
+    return await subtle.verify(algorithm, await imported.get(name), signature, message);
   } catch {
     return false; // A point that is not on the curve.
   }
