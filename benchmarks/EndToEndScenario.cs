@@ -11,7 +11,7 @@ namespace EventLedger.Bench;
 /// </summary>
 internal static class EndToEndScenario
 {
-    private const int Singles = 12_000, Bulk = 20_000, Rounds = 3, ChecksPerRecord = 5;
+    private const int Singles = 12_000, Bulk = 40_000, Rounds = 3, ChecksPerRecord = 5;
 
     public static async Task Run()
     {

@@ -20,9 +20,19 @@ internal static class MemoryScenario
             {
             }
             await LedgerUnderTest.Sealed(client, before + Step);
-            var lines = ledger.Memory().Where(p => p.Name is "host" or "validator").OrderBy(p => p.Name)
-                .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Megabytes:F0}"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent + Step,9:N0}   {string.Join("  ", lines)}"));
+            Print(ledger, sent + Step, "");
         }
+        for (var rest = 0; rest < 3; rest++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(20));
+            Print(ledger, events, string.Create(CultureInfo.InvariantCulture, $"  at rest, {20 * (rest + 1)} s"));
+        }
+    }
+
+    private static void Print(LedgerUnderTest ledger, int entries, string note)
+    {
+        var lines = ledger.Memory().Where(p => p.Name is "host" or "validator").OrderBy(p => p.Name)
+            .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Megabytes:F0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entries,9:N0}   {string.Join("  ", lines)}{note}"));
     }
 }

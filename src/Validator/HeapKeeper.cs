@@ -9,10 +9,13 @@ public sealed class HeapKeeper : IDisposable
     /// <summary>By how many bytes the heap may exceed what was in use when it was last collected.</summary>
     public const long SlackBytes = 24 << 20;
 
+    /// <summary>By how many bytes it may when nothing is being sealed: then there is time, and the room goes back to the system.</summary>
+    public const long QuietSlackBytes = 2 << 20;
+
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     private readonly Timer timer;
-    private long used = GC.GetTotalMemory(forceFullCollection: false);
+    private long used = GC.GetTotalMemory(forceFullCollection: false), last;
 
     /// <summary>Begins to look.</summary>
     public HeapKeeper() => timer = new(_ => Look(), null, Every, Every);
@@ -22,10 +25,13 @@ public sealed class HeapKeeper : IDisposable
 
     private void Look()
     {
-        if (GC.GetTotalMemory(forceFullCollection: false) - used > SlackBytes)
+        var now = GC.GetTotalMemory(forceFullCollection: false);
+        var isQuiet = Math.Abs(now - last) < QuietSlackBytes / 4;
+        last = now;
+        if (now - used > (isQuiet ? QuietSlackBytes : SlackBytes))
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
-            used = GC.GetTotalMemory(forceFullCollection: false);
+            GC.Collect(GC.MaxGeneration, isQuiet ? GCCollectionMode.Aggressive : GCCollectionMode.Forced, blocking: true, compacting: true);
+            last = used = GC.GetTotalMemory(forceFullCollection: false);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace EventLedger.Validator.Consensus;
 public sealed record Rejoin
 {
     private Rejoin(string self, Validators set, SignGuard? guard, long head) =>
-        (Set, AnsweredBy, ObserveUntil, Decided, IsDoubtful) = (set, [self], head, head, guard is null);
+        (Set, AnsweredBy, ObserveUntil, Decided, IsDoubtful, IsWaiting) = (set, [self], head, head, guard is null, !set.IsQuorum(set.Power([self])));
 
     private Validators Set { get; init; }
 
@@ -24,8 +24,6 @@ public sealed record Rejoin
     private long ObserveUntil { get; init; }
 
     private long Decided { get; init; }
-
-    private bool HasHeard { get; init; }
 
     /// <summary>The disk is known not to remember everything that this key has signed.</summary>
     public bool IsDoubtful { get; private init; }
@@ -41,7 +39,7 @@ public sealed record Rejoin
     public static Rejoin Begin(string self, Validators set, SignGuard? guard, long head) => new(self, set, guard, head);
 
     /// <summary>Too few peers have answered yet.</summary>
-    public bool IsWaiting => !HasHeard && !Set.IsQuorum(Set.Power(AnsweredBy));
+    public bool IsWaiting { get; private init; }
 
     /// <summary>Every member has answered.</summary>
     public bool HasAllAnswers => AnsweredBy.Count >= Set.Count;
@@ -73,10 +71,12 @@ public sealed record Rejoin
         // At the guard's own place another value is a vote the guard knows nothing of; below it the guard forbids everything anyway.
         var unknown = shown.Where(vote => guard is null || vote.IsBeyond(guard) || Conflicts(vote, guard)).ToList();
         var heads = guard is null ? Heads.SetItem(peer, Math.Max(head, Heads.GetValueOrDefault(peer))) : Heads;
+        var answeredBy = AnsweredBy.Add(peer);
         return this with
         {
             Heads = heads,
-            AnsweredBy = AnsweredBy.Add(peer),
+            AnsweredBy = answeredBy,
+            IsWaiting = IsWaiting && !Set.IsQuorum(Set.Power(answeredBy)),
             IsDoubtful = IsDoubtful || unknown.Count > 0,
             ObserveUntil = unknown.Aggregate(ObserveUntil, (until, vote) => Math.Max(until, vote.Height)),
         };
@@ -86,7 +86,7 @@ public sealed record Rejoin
     /// Another set is in force. Whoever still waits waits for that one: only its members vote now, and those before it may be gone. Whoever was
     /// answered has remembered all since, whatever the set.
     /// </summary>
-    public Rejoin Follow(Validators set) => this with { Set = set, HasHeard = !IsWaiting };
+    public Rejoin Follow(Validators set) => this with { Set = set, IsWaiting = IsWaiting && !set.IsQuorum(set.Power(AnsweredBy)) };
 
     /// <summary>A height was decided while this validator looked on.</summary>
     public Rejoin HeightDecided(long height) => this with { Decided = Math.Max(Decided, height) };

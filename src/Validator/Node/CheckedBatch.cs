@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
@@ -41,18 +40,6 @@ public sealed class CheckedBatch
     public static bool IsWithinLimits(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars) =>
         entries.Count is > 0 and <= EntriesMax && sidecars.Count == entries.Count
         && entries.Sum(e => (long)e.Length) <= EntryBytesMax && sidecars.Sum(s => (long)s.Length) <= SidecarBytesMax;
-
-    /// <summary>Names a batch by its bytes, before anything of it is parsed.</summary>
-    public static Digest IdOf(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in entries.Concat(sidecars))
-        {
-            hash.AppendData(BitConverter.GetBytes(part.Length));
-            hash.AppendData(part.Span);
-        }
-        return new(hash.GetHashAndReset());
-    }
 
     /// <summary>Reads a batch and verifies its signatures, on several threads; null when the bytes refuse it as a whole.</summary>
     public static CheckedBatch? TryRead(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars, Registry registry)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -30,12 +31,23 @@ internal sealed class SimHost(Simulation sim)
         {
             return null;
         }
-        var id = CheckedBatch.IdOf(entries, sidecars);
+        var id = IdOf(entries, sidecars);
         if (!read.TryGetValue(id, out var batch))
         {
             read.Add(id, batch = CheckedBatch.TryRead(entries, sidecars, Registry.From(sim.Keys.Genesis)));
         }
         return batch;
+    }
+
+    private static Digest IdOf(IReadOnlyList<ReadOnlyMemory<byte>> entries, IReadOnlyList<ReadOnlyMemory<byte>> sidecars)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in entries.Concat(sidecars))
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(part.Span);
+        }
+        return new(hash.GetHashAndReset());
     }
 
     /// <summary>The tree over its first entries.</summary>
