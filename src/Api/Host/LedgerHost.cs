@@ -2,10 +2,12 @@ using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
+using EventLedger.Api.OpenApi;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
+using EventLedger.Api.Telemetry;
 using EventLedger.Api.V2M;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -56,12 +58,15 @@ public static class LedgerHost
             return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
         });
         services.AddRouting();
+        builder.AddTelemetry();
+        services.AddInterface();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
 
     /// <summary>Error handling and every endpoint of the API.</summary>
     public static void MapLedger(this WebApplication app)
     {
+        app.UseTelemetry();
         app.UseProblems();
         app.MapProblems();
         app.MapHealth();
@@ -71,6 +76,7 @@ public static class LedgerHost
         app.MapO2C();
         app.MapV2M();
         app.MapProvisioning();
+        app.MapInterface();
     }
 
     private static Genesis ReadGenesis(string data)
