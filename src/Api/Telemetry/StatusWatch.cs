@@ -25,11 +25,18 @@ public sealed class StatusWatch(IEventStore store, Validators validators, TimePr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
-        do
+        try
         {
-            Status = await Look(stoppingToken);
+            do
+            {
+                Status = await Look(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
     }
 
     private async Task<LedgerStatus> Look(CancellationToken cancellation)
