@@ -11,6 +11,7 @@ Dictionary<string, Func<Task>> scenarios = new()
     },
     ["submit"] = EndToEndScenario.Run,
     ["latency"] = LatencyScenario.Run,
+    ["hub"] = HubScenario.Run,
     ["consensus"] = ConsensusScenario.Run,
     ["memory"] = MemoryScenario.Run,
 };

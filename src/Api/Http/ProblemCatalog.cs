@@ -28,6 +28,8 @@ public static class ProblemCatalog
         ["read-only"] = (Busy, "The ledger takes nothing in at present."),
         ["busy"] = (Busy, "Too much at once; try again a little later."),
         ["database-unavailable"] = (Busy, "The database does not answer."),
+        ["monitor-unavailable"] = (Busy, "There is no database connection that can read and cannot write."),
+        ["period-malformed"] = (Malformed, "A period is two times such as 2026-01-01T00:00:00.000Z, the first before the second."),
         ["not-ready"] = (Busy, "The host is not ready to serve."),
         ["internal"] = (500, "An unexpected error inside the host."),
         ["entry-too-large"] = (Malformed, "The event does not fit into an entry of 60 000 bytes."),

@@ -1,3 +1,4 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Http;
@@ -28,6 +29,7 @@ public static class ProvisioningHost
         services.AddSingleton<BlockAnswers>();
         services.AddSingleton<ProofBuilder>();
         services.AddSingleton<PublicLedger>();
+        services.AddSingleton<IM2S, ServiceProbes>();
     }
 
     /// <summary>Maps <c>/u2s/v1</c>.</summary>

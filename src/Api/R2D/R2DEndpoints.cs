@@ -1,3 +1,5 @@
+using EventLedger.Api.Doors;
+
 namespace EventLedger.Api.R2D;
 
 /// <summary>R2D: the door between data sources and the ledger. Source: ITU-T Y.4561 (08/2020) 7.3.4.</summary>
@@ -6,6 +8,8 @@ public static class R2DEndpoints
     /// <summary>Registers what the endpoints use.</summary>
     public static void AddR2D(this IServiceCollection services)
     {
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<IM2R>(p => p.GetRequiredService<Refusals>());
         services.AddSingleton<SubmissionCheck>();
         services.AddSingleton<Intake>();
         services.AddSingleton<ReceiptWriter>();

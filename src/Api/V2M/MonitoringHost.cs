@@ -1,4 +1,6 @@
 using EventLedger.Api.V2M.Live;
+using EventLedger.Api.V2M.Tables;
+using EventLedger.EventStore.Projections;
 using Microsoft.AspNetCore.Http.Connections;
 
 namespace EventLedger.Api.V2M;
@@ -15,6 +17,18 @@ public static class MonitoringHost
         services.AddSingleton<LiveTail>();
         services.AddHostedService(p => p.GetRequiredService<LiveTail>());
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<MonitorDatabase>();
+        services.AddSingleton<MonitorTables>();
+        services.AddSingleton<Projection, MonitoringProjection>();
+        services.AddSingleton<RefusalLog>();
+        services.AddHostedService(p => p.GetRequiredService<RefusalLog>());
+        services.AddSingleton<ServiceWatch>();
+        services.AddHostedService(p => p.GetRequiredService<ServiceWatch>());
+        services.AddSingleton<StatusAnswers>();
+        services.AddSingleton<SourceScores>();
+        services.AddSingleton<TimeAnswers>();
+        services.AddSingleton<CreationAnswers>();
+        services.AddSingleton<OperationAnswers>();
         services.AddSingleton<ValidatorWatch>();
         services.AddHostedService(p => p.GetRequiredService<ValidatorWatch>());
     }
@@ -22,6 +36,7 @@ public static class MonitoringHost
     /// <summary>Maps <c>/v2m/v1</c> and the hub.</summary>
     public static void MapMonitoring(this IEndpointRouteBuilder routes)
     {
+        MonitorEndpoints.Map(routes.MapGroup("/v2m/v1").WithTags("V2M"));
         // Long polling would keep a buffer for each subscriber; with a socket the reader itself holds the writer back.
         routes.MapHub<LiveHub>(LiveHub.Path, hub => hub.Transports = HttpTransportType.WebSockets);
     }

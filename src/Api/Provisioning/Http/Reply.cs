@@ -27,6 +27,9 @@ public static class Reply
         where T : class =>
         answer.Value is { } value ? Bytes(http, JsonSerializer.SerializeToUtf8Bytes(value, Options), "application/json", status) : Problem(answer.Problem!);
 
+    /// <summary>A value as it stands in answers.</summary>
+    public static byte[] ToBytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
+
     /// <summary>A proof bundle in its canonical bytes.</summary>
     public static IResult Proof(HttpContext http, Answer<ProofBundle> answer)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EventLedger.Api.Doors;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -12,20 +13,24 @@ public sealed class LiveItem
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly byte[] json;
+    // Written when the first subscriber takes it: where nobody watches, nothing is written.
+    private readonly Lazy<byte[]> json;
 
     private LiveItem(string kind, long place, Action<Utf8JsonWriter> members)
     {
         (Kind, Place) = (kind, place);
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        json = new(() =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("kind", kind);
-            members(writer);
-            writer.WriteEndObject();
-        }
-        json = buffer.WrittenSpan.ToArray();
+            var buffer = new ArrayBufferWriter<byte>(384);
+            using (var writer = new Utf8JsonWriter(buffer, Plain))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("kind", kind);
+                members(writer);
+                writer.WriteEndObject();
+            }
+            return buffer.WrittenSpan.ToArray();
+        });
     }
 
     /// <summary>A word of <see cref="LiveKind"/>.</summary>
@@ -106,15 +111,15 @@ public sealed class LiveItem
     {
         if (!withEntry || Entry.IsEmpty)
         {
-            output.Write(json);
+            output.Write(json.Value);
             return;
         }
-        output.Write(json.AsSpan(0, json.Length - 1));
+        output.Write(json.Value.AsSpan(0, json.Value.Length - 1));
         output.Write(",\"entry\":"u8);
         output.Write(Entry.Span);
         output.Write("}"u8);
     }
 
-    /// <summary>About how much memory it holds.</summary>
-    public int SizeBytes => json.Length + Entry.Length + 200;
+    /// <summary>About how much memory it holds, written or not.</summary>
+    public int SizeBytes => Entry.Length + 700;
 }

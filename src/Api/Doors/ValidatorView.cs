@@ -1,4 +1,4 @@
-namespace EventLedger.Api.V2M;
+namespace EventLedger.Api.Doors;
 
 /// <summary>One validator as it answered this host.</summary>
 /// <param name="Name">What people call it.</param>
