@@ -114,6 +114,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData("/blocks?before=abc", 400, "is not the number of a block")]
     [InlineData("/problems/licence-unknown", 200, "<h1><code>licence-unknown</code></h1>")]
     [InlineData("/problems", 200, "<h1>Problem codes</h1>")]
+    [InlineData("/conformance", 200, "<code>N-6.2.1-c</code>")]
     [InlineData("/problems/none", 404, "Page not found")]
     [InlineData("/search?q=nothing-like-it", 404, "Nothing found")]
     public async Task A_page_says_in_status_and_words_what_it_is(string path, int status, string words)

@@ -1,11 +1,14 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
+using EventLedger.Api.Identity;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
+using EventLedger.Api.OpenApi;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
+using EventLedger.Api.Telemetry;
 using EventLedger.Api.V2M;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -44,6 +47,7 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddSingleton<StatusLists>();
+        await services.AddIdentity(database, options, cancellation);
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
@@ -57,15 +61,20 @@ public static class LedgerHost
             return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
         });
         services.AddRouting();
+        builder.AddTelemetry();
+        services.AddInterface();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
 
     /// <summary>Error handling and every endpoint of the API.</summary>
     public static void MapLedger(this WebApplication app)
     {
+        app.UseTelemetry();
         app.UseProblems();
+        app.UseAccess();
         app.MapProblems();
         app.MapHealth();
+        app.MapIdentity();
         app.MapChain();
         app.MapStatusLists();
         app.MapR2D();
@@ -73,6 +82,7 @@ public static class LedgerHost
         app.MapV2M();
         app.MapMonitoring();
         app.MapProvisioning();
+        app.MapInterface();
     }
 
     private static Genesis ReadGenesis(string data)

@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.V2M.Live;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.EventStore.Projections;
@@ -36,8 +37,9 @@ public static class MonitoringHost
     /// <summary>Maps <c>/v2m/v1</c> and the hub.</summary>
     public static void MapMonitoring(this IEndpointRouteBuilder routes)
     {
-        MonitorEndpoints.Map(routes.MapGroup("/v2m/v1").WithTags("V2M"));
+        MonitorEndpoints.Map(routes.MapGroup("/v2m/v1").WithTags("V2M").Need(Policy.Supervisor));
         // Long polling would keep a buffer for each subscriber; with a socket the reader itself holds the writer back.
-        routes.MapHub<LiveHub>(LiveHub.Path, hub => hub.Transports = HttpTransportType.WebSockets);
+        routes.MapHub<LiveHub>(LiveHub.Path, hub => hub.Transports = HttpTransportType.WebSockets)
+            .WithTags("V2M").Need(Policy.Supervisor, Scope.V2mRead).WithMetadata(new ExcludeFromDescriptionAttribute());
     }
 }
