@@ -16,11 +16,13 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private TestLedger ledger = null!;
     private Agency agency = null!;
+    private string token = "";
 
     public async ValueTask InitializeAsync()
     {
         ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase());
         agency = await Agency.Register(ledger);
+        token = await TokenFor.Person(ledger, (await TokenFor.Bind(ledger, Role.Supervisor)).Key, "v2m");
     }
 
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
@@ -29,7 +31,7 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
     [Y4561("N-8.5-d")]
     public async Task A_subscriber_sees_a_record_taken_in_and_then_the_block_that_seals_it()
     {
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow(new() { ["kinds"] = new JsonArray("event", "block"), ["entries"] = true }, await End()).GetAsyncEnumerator();
         var submitted = await agency.Submit(agency.Licence("A-1"));
         var seq = submitted.Body.GetProperty("seq").GetInt64();
@@ -59,7 +61,7 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
         {
             // From the very beginning, and from some place in the middle.
             var from = places[^1];
-            await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+            await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
             await using var feed = live.Follow(null, from).GetAsyncEnumerator();
             var seen = (await Until(feed, items => items.Exists(i => Kind(i) == "block" && Place(i) == end.Height))).Where(i => Kind(i) != "health").ToList();
             places.Add(await PlaceBefore(end.Height / 2));
@@ -110,10 +112,10 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var store = ledger.Get<IEventStore>();
         var from = await End();
-        await using var stalled = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var stalled = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var slow = stalled.Follow(new() { ["entries"] = true, ["kinds"] = new JsonArray("alert") }, from).GetAsyncEnumerator();
         var first = slow.MoveNextAsync().AsTask();
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow(new() { ["kinds"] = new JsonArray("alert") }, from).GetAsyncEnumerator();
         // 600 entries of 50 kB are more than all the buffers between the two ends take in.
         var large = Jcs.Bytes(new JsonObject { ["kind"] = "test", ["seq"] = 1, ["code"] = new string('x', 50_000) });
@@ -139,7 +141,7 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
         await agency.Submit(agency.Licence("C-1"), "wait=20");
         (await agency.RegisterFormat()).Status.ShouldBe(409);
         (await agency.Control(EventTable.FormatRetired, EventTable.FormatStream("licence"), 1, new() { ["id"] = "licence", ["reason"] = "old", ["version"] = 1 })).Status.ShouldBe(202);
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow(new() { ["kinds"] = new JsonArray("event"), ["types"] = new JsonArray(EventTable.FormatRetired) }, from).GetAsyncEnumerator();
         var seen = await Until(feed, items => items.Count > 0);
         seen.ShouldHaveSingleItem().GetProperty("type").GetString().ShouldBe(EventTable.FormatRetired);
@@ -150,7 +152,7 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
     [Y4561("D-7.3.11")]
     public async Task The_state_of_the_validators_is_shown_and_shown_anew_when_one_goes_away()
     {
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow(new() { ["kinds"] = new JsonArray("health") }, null).GetAsyncEnumerator();
         var all = await Until(feed, items => items.Count > 0);
         all[^1].GetProperty("validators").EnumerateArray().Select(v => v.GetProperty("name").GetString()).Order().ShouldBe(["v1", "v2", "v3", "v4"]);
@@ -158,12 +160,23 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
         await Until(feed, items => items.Exists(i => i.GetProperty("validators").EnumerateArray().Any(v => v.GetProperty("name").GetString() == "v3" && !v.GetProperty("answers").GetBoolean())));
     }
 
+    [Fact]
+    [Y4561("N-8.5-c")]
+    public async Task The_feed_opens_to_supervisors_alone()
+    {
+        (await Should.ThrowAsync<LedgerProblemException>(() => LiveConnection.Open(ledger.Http.BaseAddress!))).Status.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
+        var person = await TokenFor.Person(ledger, ledger.Operators[0], "o2c");
+        (await Should.ThrowAsync<LedgerProblemException>(() => LiveConnection.Open(ledger.Http.BaseAddress!, person))).Status.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
+        (await ledger.Send(HttpMethod.Get, "/v2m/v1/status", person)).Status.ShouldBe(401);
+        (await ledger.Send(HttpMethod.Get, "/v2m/v1/status", token)).Status.ShouldBe(200);
+    }
+
     [Theory]
     [InlineData("""{"kinds":["nonsense"]}""", 0, "request-malformed")]
     [InlineData("{}", 1_000_000, "position-gone")]
     public async Task A_feed_that_cannot_be_is_refused_with_a_code(string filter, long seq, string code)
     {
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow((JsonObject)JsonNode.Parse(filter)!, new(seq, 0)).GetAsyncEnumerator();
         (await Should.ThrowAsync<LedgerProblemException>(async () => await feed.MoveNextAsync())).Code.ShouldBe(code);
     }
@@ -171,7 +184,7 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
     // A connection of its own that is cut in the middle of a message or between two, as it happens.
     private async Task<LivePlace> Read(LivePlace at, List<long> seqs, List<long> heights, int messages)
     {
-        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!);
+        await using var live = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
         await using var feed = live.Follow(new() { ["kinds"] = new JsonArray("event", "alert", "block") }, at).GetAsyncEnumerator();
         for (var n = 0; n < messages && await feed.MoveNextAsync(); n++)
         {
