@@ -96,6 +96,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData(" ", "/")]
     [InlineData("Block 3", "/block/3")]
     [InlineData(Register.Applied, $"/licence/{Register.Applied}")]
+    [Y4561("D-7.1.2-i")]
     public async Task The_search_box_knows_what_is_meant(string text, string path)
     {
         using var answer = await site.Http.GetAsync($"/search?q={Uri.EscapeDataString(text)}", TestContext.Current.CancellationToken);

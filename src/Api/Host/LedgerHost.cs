@@ -31,6 +31,7 @@ public static class LedgerHost
         var genesis = ReadGenesis(options.Data);
         var database = new NpgsqlDataSourceBuilder(options.ConnectionString).Build();
         var store = await Open(database, genesis, cancellation);
+        await HostTables.Create(database, cancellation);
         var services = builder.Services;
         // One line of JSON an event; a line for each request would cost more than the request.
         builder.Logging.ClearProviders().AddJsonConsole().AddFilter("Microsoft", LogLevel.Warning);
@@ -60,6 +61,7 @@ public static class LedgerHost
             await p.GetRequiredService<ProjectionDaemon>().WaitFor(seq, TimeSpan.FromSeconds(2), cancelled);
             return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
         });
+        services.AddSingleton<Idempotency>();
         services.AddRouting();
         builder.AddTelemetry();
         services.AddInterface();
@@ -72,6 +74,7 @@ public static class LedgerHost
         app.UseTelemetry();
         app.UseProblems();
         app.UseAccess();
+        app.Use((http, next) => app.Services.GetRequiredService<Idempotency>().Serve(http, next));
         app.MapProblems();
         app.MapHealth();
         app.MapIdentity();
