@@ -12,15 +12,15 @@ public static class MonitorEndpoints
     public static void Map(IEndpointRouteBuilder v2m)
     {
         v2m.MapGet("/status", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Status(cancellation)))
-            .WithName("GetStatus").WithSummary("How each functional entity does").Produces<StatusView>();
+            .WithName("GetCapabilities").WithSummary("How each functional entity does").Produces<StatusView>();
         v2m.MapGet("/validators", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Validators(cancellation)))
-            .WithName("ListValidators").WithSummary("Heights, votes and health of the validators (M2P)").Produces<ValidatorsView>().ProducesProblem(503);
+            .WithName("ListValidatorHealth").WithSummary("Heights, votes and health of the validators (M2P)").Produces<ValidatorsView>().ProducesProblem(503);
         v2m.MapGet("/services", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Services(cancellation)))
             .WithName("ListServiceHealth").WithSummary("Probes and call statistics of the services (M2S)").Produces<ServicesView>();
         v2m.MapGet("/sources", Sources).WithName("ListScorecards").WithSummary("Scorecards of the sources, worst first (M2R)").Produces<SourcesView>().ProducesProblem(400).ProducesProblem(503);
         v2m.MapGet("/sources/{id}", Source).WithName("GetScorecard").WithSummary("One source: refusals, formats, gaps").Produces<SourceView>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
-        v2m.MapGet("/times", Times).WithName("GetTimes").WithSummary("The time sequence of a period: order, gaps, back-dating, skew").Produces<TimesView>().ProducesProblem(400).ProducesProblem(503);
+        v2m.MapGet("/times", Times).WithName("GetTimeSequence").WithSummary("The time sequence of a period: order, gaps, back-dating, skew").Produces<TimesView>().ProducesProblem(400).ProducesProblem(503);
         v2m.MapGet("/creation", Creation).WithName("GetCreation").WithSummary("What was created, by source and type").Produces<CreationView>().ProducesProblem(400).ProducesProblem(503);
         v2m.MapGet("/updates", Updates).WithName("ListUpdates").WithSummary("Updates with what they changed, newest first").Produces<UpdatesView>().ProducesProblem(400).ProducesProblem(503);
         v2m.MapGet("/operations", Operations).WithName("ListOperations").WithSummary("Every operation from a time or place on, as JSON or as lines of JSON")

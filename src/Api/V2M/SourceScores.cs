@@ -28,7 +28,7 @@ public sealed class SourceScores(MonitorTables tables, RefusalLog refusals, Time
         }
         if ((await Cards(period, id, cancellation)) is not [var card])
         {
-            return new Problem(RejectionCode.SourceUnknown, $"There is no source {id}; /v2m/v1/sources lists all.");
+            return new Problem("not-found", $"There is no source {id}; /v2m/v1/sources lists all.");
         }
         var (start, end) = (period.From.Moment, period.To.Moment);
         return new SourceView(card,

@@ -26,8 +26,8 @@ public static class LiveKind
     /// <summary>The kind of an entry by its type.</summary>
     public static string Of(string type) => type switch
     {
-        "data_accessed" => Access,
-        EventTable.FindingRaised or "alert_raised" or "alert_cleared" => Alert,
+        EventTable.DataAccessed => Access,
+        EventTable.FindingRaised or EventTable.AlertRaised or EventTable.AlertCleared => Alert,
         _ => Event,
     };
 }
