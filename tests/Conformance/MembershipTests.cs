@@ -14,6 +14,8 @@ public sealed class MembershipTests
     private int next;
 
     [Fact]
+    [Y4561("D-7.2.3-c")]
+    [Y4561("D-7.2.3-b")]
     public async Task A_validator_joins_one_rotates_its_keys_one_leaves_and_old_and_new_proofs_verify_offline()
     {
         await using var running = ledger = await TestLedger.Start();

@@ -18,6 +18,7 @@ public sealed partial class RecoveryTests
 
     [Fact]
     [Y4561("D-6.1.2-b")]
+    [Y4561("N-6.2.4-c")]
     public async Task A_lost_database_comes_back_from_one_validator_row_by_row_and_page_by_page()
     {
         await using var ledger = await TestLedger.Start();

@@ -19,6 +19,7 @@ public sealed class RejectedEntryTests
 
     [Fact]
     [Y4561("N-8.2-a")]
+    [Y4561("D-7.1.2-a")]
     public async Task What_a_host_forges_is_sealed_with_its_code_and_has_no_effect_anywhere()
     {
         await using var ledger = await TestLedger.Start();

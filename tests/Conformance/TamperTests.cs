@@ -8,6 +8,7 @@ public sealed class TamperTests
 {
     [Fact]
     [Y4561("D-6.1.2-e")]
+    [Y4561("D-7.1.2-e")]
     public async Task A_byte_changed_in_the_database_is_named()
     {
         await using var ledger = await TestLedger.Start();
@@ -48,6 +49,7 @@ public sealed class TamperTests
 
     [Fact]
     [Y4561("D-6.1.2-e")]
+    [Y4561("N-6.2.4-c")]
     public async Task A_byte_changed_in_a_validators_store_is_named_and_mended()
     {
         await using var ledger = await TestLedger.Start();

@@ -11,6 +11,7 @@ public sealed class ValidatorFaultTests
     [Fact]
     [Y4561("D-6.1.2-a")]
     [Y4561("N-6.2.4-a")]
+    [Y4561("D-7.1.2-f")]
     public async Task Without_one_validator_sealing_goes_on_within_two_rounds_and_it_comes_back()
     {
         await using var ledger = await TestLedger.Start();

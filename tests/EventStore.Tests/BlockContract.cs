@@ -61,6 +61,7 @@ public abstract class BlockContract
     }
 
     [Fact]
+    [Y4561("D-7.1.2-h")]
     public async Task Proofs_hold_under_every_head()
     {
         const int Count = 1_100;

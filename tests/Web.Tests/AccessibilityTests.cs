@@ -8,7 +8,7 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
 {
     public static TheoryData<string> Pages =>
     [
-        "/", "/blocks", "/block/1", "/block/2", "/block/999", "/verify", "/search?q=nothing-like-it", "/search?q=7", "/nowhere", "/problems", "/problems/busy",
+        "/", "/blocks", "/block/1", "/block/2", "/block/999", "/verify", "/search?q=nothing-like-it", "/search?q=7", "/nowhere", "/problems", "/conformance", "/problems/busy",
         $"/licence/{Register.Valid}", $"/licence/{Register.Expired}", $"/licence/{Register.Suspended}", $"/licence/{Register.Waiting}",
         $"/licence/{Register.Applied}", $"/licence/{Register.Shared}", "/licence/none", "/record/7", "/record/8", "/record/999",
     ];

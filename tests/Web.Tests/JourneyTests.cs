@@ -96,6 +96,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData(" ", "/")]
     [InlineData("Block 3", "/block/3")]
     [InlineData(Register.Applied, $"/licence/{Register.Applied}")]
+    [Y4561("D-7.1.2-i")]
     public async Task The_search_box_knows_what_is_meant(string text, string path)
     {
         using var answer = await site.Http.GetAsync($"/search?q={Uri.EscapeDataString(text)}", TestContext.Current.CancellationToken);
@@ -114,6 +115,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData("/blocks?before=abc", 400, "is not the number of a block")]
     [InlineData("/problems/licence-unknown", 200, "<h1><code>licence-unknown</code></h1>")]
     [InlineData("/problems", 200, "<h1>Problem codes</h1>")]
+    [InlineData("/conformance", 200, "<code>N-6.2.1-c</code>")]
     [InlineData("/problems/none", 404, "Page not found")]
     [InlineData("/search?q=nothing-like-it", 404, "Nothing found")]
     public async Task A_page_says_in_status_and_words_what_it_is(string path, int status, string words)

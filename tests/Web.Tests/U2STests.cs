@@ -65,6 +65,8 @@ public sealed class U2STests(SeededSite site)
     [InlineData(Register.Suspended, "suspended")]
     [InlineData(Register.Revoked, "revoked")]
     [InlineData(Register.Renewed, "ok")]
+    [Y4561("N-6.2.1-c")]
+    [Y4561("N-8.3-f")]
     public async Task A_proof_verifies_with_nothing_but_the_genesis_file(string number, string code)
     {
         using var answer = await Get($"/u2s/v1/licences/{number}/proof");
@@ -120,6 +122,7 @@ public sealed class U2STests(SeededSite site)
     }
 
     [Fact]
+    [Y4561("D-7.1.2-c")]
     public async Task History_and_lineage_name_the_entries_that_vouch_for_them()
     {
         var history = await Json($"/u2s/v1/licences/{Register.Suspended}/history");
@@ -156,6 +159,8 @@ public sealed class U2STests(SeededSite site)
     }
 
     [Fact]
+    [Y4561("D-7.1.2-b")]
+    [Y4561("N-6.2.2-b")]
     public async Task A_block_names_its_signers_and_what_it_rejected()
     {
         var block = await Json("/u2s/v1/blocks/3");

@@ -2,10 +2,12 @@ using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
+using EventLedger.Api.OpenApi;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
+using EventLedger.Api.Telemetry;
 using EventLedger.Api.V2M;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -28,6 +30,7 @@ public static class LedgerHost
         var genesis = ReadGenesis(options.Data);
         var database = new NpgsqlDataSourceBuilder(options.ConnectionString).Build();
         var store = await Open(database, genesis, cancellation);
+        await HostTables.Create(database, cancellation);
         var services = builder.Services;
         // One line of JSON an event; a line for each request would cost more than the request.
         builder.Logging.ClearProviders().AddJsonConsole().AddFilter("Microsoft", LogLevel.Warning);
@@ -55,14 +58,19 @@ public static class LedgerHost
             await p.GetRequiredService<ProjectionDaemon>().WaitFor(seq, TimeSpan.FromSeconds(2), cancelled);
             return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
         });
+        services.AddSingleton<Idempotency>();
         services.AddRouting();
+        builder.AddTelemetry();
+        services.AddInterface();
         builder.WebHost.ConfigureKestrel(Limits.Configure);
     }
 
     /// <summary>Error handling and every endpoint of the API.</summary>
     public static void MapLedger(this WebApplication app)
     {
+        app.UseTelemetry();
         app.UseProblems();
+        app.Use((http, next) => app.Services.GetRequiredService<Idempotency>().Serve(http, next));
         app.MapProblems();
         app.MapHealth();
         app.MapChain();
@@ -71,6 +79,7 @@ public static class LedgerHost
         app.MapO2C();
         app.MapV2M();
         app.MapProvisioning();
+        app.MapInterface();
     }
 
     private static Genesis ReadGenesis(string data)

@@ -47,5 +47,11 @@ public static class ProblemHandling
         _ => Problems.From("request-malformed", "The request could not be read."),
     };
 
-    private static bool IsDatabaseGone(Exception error) => error is NpgsqlException or SocketException or ObjectDisposedException { ObjectName: "PostgresEventStore" };
+    // What the database says of a statement is a fault of ours; what it says of itself, or that it says nothing, is not.
+    private static bool IsDatabaseGone(Exception error) => error switch
+    {
+        PostgresException { SqlState: [var a, var b, ..] } => (a, b) is ('0', '8') or ('5', '3') or ('5', '7') or ('5', '8'),
+        NpgsqlException or SocketException or ObjectDisposedException { ObjectName: "PostgresEventStore" } => true,
+        _ => false,
+    };
 }

@@ -1,3 +1,6 @@
+using EventLedger.Api.OpenApi;
+using EventLedger.Domain.Ledger;
+
 namespace EventLedger.Api.R2D;
 
 /// <summary>R2D: the door between data sources and the ledger. Source: ITU-T Y.4561 (08/2020) 7.3.4.</summary>
@@ -22,10 +25,14 @@ public static class R2DEndpoints
         r2d.MapGet("/sources/{id}", SourceEndpoints.Get).WithName("GetSource").WithSummary("One source, its keys and requests");
         r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records");
         r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version");
-        r2d.MapPost("/submissions", (RequestDelegate)routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle)
-            .WithName("SubmitRecord").WithSummary("Submit one signed record");
-        r2d.MapPost("/submissions/bulk", (RequestDelegate)routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle)
-            .WithName("SubmitRecords").WithSummary("Submit many signed records, one a line");
+        RequestDelegate one = routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle, many = routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle;
+        r2d.MapPost("/submissions", one).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
+            .Takes(SubmitEndpoint.MediaType, "An SD-JWT with its disclosures.")
+            .Gives(StatusCodes.Status202Accepted, "application/json", "Accepted: the receipt, signed by this host.", "id", "seq", "leaf", "status", "receipt", "links")
+            .Gives(StatusCodes.Status201Created, ProofBundle.MediaType, "Sealed, as `Prefer: wait` asked: its proof.", "v", "record", "issuer", "entry", "path", "header", "previousResults", "rejected", "commit", "sets", "status?");
+        r2d.MapPost("/submissions/bulk", many).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
+            .Takes(BulkEndpoint.MediaType, "One SD-JWT a line.")
+            .Gives(StatusCodes.Status200OK, "application/x-ndjson", "One answer a line, in the order of the lines.");
         r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands");
     }
 }

@@ -99,7 +99,7 @@ public sealed class PostgresEventStore : IEventStore, IAsyncDisposable
         {
             return recent;
         }
-        var entries = await database.Read("read_all", Rows.Entry, cancellation, first, (long)max);
+        var entries = await database.Read("read_all", Rows.Entry, cancellation, Math.Min(first, long.MaxValue - max), (long)max);
         for (var i = 0; i < entries.Count; i++)
         {
             if (entries[i].Entry.Seq != first + i)

@@ -2,16 +2,16 @@ namespace EventLedger.EventStore.Postgres;
 
 /// <summary>
 /// The newest entries that this host wrote, in memory: sealer and projections follow closely, and need not have them read and made
-/// canonical again. Bounded in number and bytes.
+/// canonical again. Bounded in number and bytes; wide enough for what a bulk import runs ahead of the seal.
 /// </summary>
 internal sealed class Tail
 {
-    private const int EntriesMax = 8192;
-    private const long BytesMax = 32 << 20;
+    private const int EntriesMax = 1 << 15;
+    private const long BytesMax = 64 << 20;
 
     private readonly Lock gate = new();
-    private readonly Queue<(StoredEntry Entry, ReadOnlyMemory<byte> Sidecar)> entries = [];
-    private long next, bytes;
+    private readonly (StoredEntry? Entry, ReadOnlyMemory<byte> Sidecar)[] ring = new (StoredEntry?, ReadOnlyMemory<byte>)[EntriesMax];
+    private long first, next, bytes;
 
     public void Add(Group group)
     {
@@ -20,21 +20,23 @@ internal sealed class Tail
             if (group.Before.Seq + 1 != next)
             {
                 // Another host wrote in between.
-                entries.Clear();
-                bytes = 0;
+                Forget(next);
+                first = next = group.Before.Seq + 1;
             }
             var sidecars = group.Sidecars.ToDictionary(s => s.Seq, s => s.Bytes);
             foreach (var entry in group.Entries)
             {
+                if (next - first == EntriesMax)
+                {
+                    Forget(first + 1);
+                }
                 var sidecar = sidecars.GetValueOrDefault(entry.Entry.Seq);
-                entries.Enqueue((entry, sidecar));
+                ring[next++ % EntriesMax] = (entry, sidecar);
                 bytes += entry.Bytes.Length + sidecar.Length;
             }
-            next = group.After.Seq + 1;
-            while (entries.Count > EntriesMax || bytes > BytesMax)
+            while (bytes > BytesMax)
             {
-                var (entry, sidecar) = entries.Dequeue();
-                bytes -= entry.Bytes.Length + sidecar.Length;
+                Forget(first + 1);
             }
         }
     }
@@ -44,21 +46,47 @@ internal sealed class Tail
     {
         lock (gate)
         {
-            var first = next - entries.Count;
-            return seq < first || seq >= next ? null : [.. entries.Skip((int)(seq - first)).Take(max).Select(e => e.Entry)];
+            if (seq < first || seq >= next)
+            {
+                return null;
+            }
+            var found = new StoredEntry[(int)Math.Min(max, next - seq)];
+            for (var i = 0; i < found.Length; i++)
+            {
+                found[i] = ring[(seq + i) % EntriesMax].Entry!;
+            }
+            return found;
         }
     }
 
     /// <summary>The sidecars of a range; null when the range is not all here.</summary>
-    public IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? Sidecars(long first, long last)
+    public IReadOnlyDictionary<long, ReadOnlyMemory<byte>>? Sidecars(long firstSeq, long lastSeq)
     {
         lock (gate)
         {
-            var start = next - entries.Count;
-            return first < start || last >= next
-                ? null
-                : entries.Skip((int)(first - start)).Take((int)(last - first + 1)).Where(e => !e.Sidecar.IsEmpty)
-                    .ToDictionary(e => e.Entry.Entry.Seq, e => e.Sidecar);
+            if (firstSeq < first || lastSeq >= next)
+            {
+                return null;
+            }
+            var found = new Dictionary<long, ReadOnlyMemory<byte>>();
+            for (var seq = firstSeq; seq <= lastSeq; seq++)
+            {
+                if (ring[seq % EntriesMax].Sidecar is { IsEmpty: false } sidecar)
+                {
+                    found.Add(seq, sidecar);
+                }
+            }
+            return found;
+        }
+    }
+
+    private void Forget(long before)
+    {
+        for (; first < before; first++)
+        {
+            ref var held = ref ring[first % EntriesMax];
+            bytes -= held.Entry!.Bytes.Length + held.Sidecar.Length;
+            held = default;
         }
     }
 }

@@ -35,6 +35,7 @@ public static class SiteHost
         app.Services.GetRequiredService<Assets>().Map(app);
         app.MapRazorComponents<Root>();
         app.MapPost("/verify/file", Verify).DisableAntiforgery().ExcludeFromDescription();
+        app.MapGet("/conformance.json", ConformanceRow.File).ExcludeFromDescription();
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).ExcludeFromDescription();
     }
 

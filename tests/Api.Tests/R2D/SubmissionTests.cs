@@ -23,6 +23,10 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
 
     [Fact]
+    [Y4561("D-8.6-1")]
+    [Y4561("D-8.6-2")]
+    [Y4561("D-7.1.1-f")]
+    [Y4561("D-7.3.4-d")]
     public async Task A_record_gets_a_receipt_that_the_host_signed_and_is_sealed()
     {
         var (status, body) = await agency.Submit(agency.Licence("A-1"));
@@ -49,6 +53,7 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    [Y4561("D-8.6-4")]
     public async Task Who_waits_gets_the_proof()
     {
         var (status, body) = await agency.Submit(agency.Licence("P-1"), prefer: "wait=30");
@@ -87,6 +92,9 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    [Y4561("N-6.2.2-a")]
+    [Y4561("N-8.1-c")]
+    [Y4561("N-8.1-d")]
     public async Task What_does_not_hold_is_refused_with_its_code()
     {
         await Refused("not a record", 400, RejectionCode.RecordMalformed);
@@ -153,6 +161,7 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    [Y4561("N-8.1-e")]
     public async Task A_newer_record_of_the_same_key_and_a_change_of_status_go_into_the_same_stream()
     {
         var (_, first) = await agency.Submit(agency.Licence("G-1"));

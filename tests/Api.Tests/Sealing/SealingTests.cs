@@ -47,6 +47,7 @@ public sealed class SealingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    [Y4561("D-7.1.1-d")]
     public async Task A_record_that_a_host_let_in_twice_is_sealed_once()
     {
         var agency = await Agency.Register(ledger);
@@ -117,6 +118,7 @@ public sealed class SealingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    [Y4561("N-8.2-d")]
     public async Task The_chain_can_be_read_and_checked_from_outside()
     {
         var agency = await Agency.Register(ledger);

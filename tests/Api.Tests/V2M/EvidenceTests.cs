@@ -25,6 +25,7 @@ public sealed class EvidenceTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
 
     [Fact]
+    [Y4561("D-7.3.11")]
     public async Task A_validator_that_votes_twice_ends_up_sealed_listed_and_proved_by_the_downloaded_file_alone()
     {
         (await Get("/v2m/v1/evidence")).Body.GetProperty("total").GetInt64().ShouldBe(0);

@@ -46,6 +46,7 @@ public sealed class LedgerStateTests
     }
 
     [Fact]
+    [Y4561("N-8.2-c")]
     public void Types_versions_and_times_follow_their_order()
     {
         chain.Append("licence_invented", "x", "x", []).ShouldBe(RejectionCode.TypeUnknown);
@@ -105,6 +106,7 @@ public sealed class LedgerStateTests
     }
 
     [Fact]
+    [Y4561("N-8.1-e")]
     public void A_correction_supersedes_and_lifts_no_suspension()
     {
         var (old, corrected) = (chain.Record("A1", "j1", 1), chain.Record("A1", "j2", 2));
@@ -134,6 +136,8 @@ public sealed class LedgerStateTests
     }
 
     [Fact]
+    [Y4561("N-8.4-b")]
+    [Y4561("D-7.2.3-b")]
     public void Two_persons_are_two_persons()
     {
         var two = RulesChain.WithSource((EventTable.SourceRetired, 2));
@@ -191,6 +195,7 @@ public sealed class LedgerStateTests
     }
 
     [Fact]
+    [Y4561("N-8.4-c")]
     public void A_passkey_assertion_over_the_command_is_a_signature()
     {
         var passkey = Keys.Generate(KeyPurpose.Operator);

@@ -21,6 +21,7 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    [Y4561("N-8.1-d")]
     public async Task A_batch_that_cannot_be_next_is_refused_with_its_code()
     {
         await using var net = new TestNetwork(1);
@@ -41,6 +42,7 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    [Y4561("D-7.3.5-a")]
     public async Task A_batch_that_no_host_has_signed_for_this_chain_is_refused_unread()
     {
         await using var net = new TestNetwork(1);
@@ -86,6 +88,9 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    [Y4561("D-7.1.1-e")]
+    [Y4561("D-7.3.5-a")]
+    [Y4561("D-7.3.5-b")]
     public async Task One_validator_alone_seals_at_once_and_its_blocks_read_back_with_items()
     {
         await using var net = new TestNetwork(1);

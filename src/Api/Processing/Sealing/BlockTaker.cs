@@ -1,4 +1,5 @@
 using EventLedger.Api.Host;
+using EventLedger.Api.Telemetry;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.Wire;
@@ -28,7 +29,7 @@ public enum BlockFate
 /// Takes in blocks: checks the commit, the link to the block before, and that the root is the root over this store's own entries, then stores it. Nothing a
 /// single validator says is believed.
 /// </summary>
-public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead head, LedgerSets sets, SealedBlocks blocks, ILogger<BlockTaker> log) : IDisposable
+public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead head, LedgerSets sets, SealedBlocks blocks, LedgerMeter meter, ILogger<BlockTaker> log) : IDisposable
 {
     private const int PageMax = 4096;
 
@@ -90,7 +91,7 @@ public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead he
         {
             tree = await store.Frontier(before.Size, cancellation);
         }
-        var after = tree.Copy();
+        var (after, since) = (tree.Copy(), header.Time);
         while (after.Size < header.Size)
         {
             var page = await store.ReadAll(after.Size + 1, (int)Math.Min(PageMax, header.Size - after.Size), cancellation);
@@ -98,6 +99,7 @@ public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead he
             {
                 return BlockFate.EntryMissing;
             }
+            since = page[0].Entry.Seq == header.First ? page[0].Entry.Time : since;
             foreach (var entry in page)
             {
                 after.Append(entry.Leaf);
@@ -111,6 +113,8 @@ public sealed class BlockTaker(Genesis genesis, IEventStore store, LedgerHead he
             [.. rejected.Select(r => new RejectedEntry(r.Seq, r.Code))]);
         await store.StoreBlock(stored, cancellation);
         tree = after;
+        meter.Sealed(header, since, commit, sets.At(header.Height), stored.Rejected.Select(r => r.Code));
+        log.LogDebug("Block {Height} seals entries {First} to {Last}.", header.Height, header.First, header.Size);
         await blocks.Take(stored, cancellation);
         return BlockFate.Stored;
     }

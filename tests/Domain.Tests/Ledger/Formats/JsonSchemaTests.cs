@@ -13,6 +13,7 @@ namespace EventLedger.Domain.Tests.Ledger.Formats;
 public sealed class JsonSchemaTests
 {
     [Fact]
+    [Y4561("D-7.1.1-b")]
     public void Each_error_says_where_what_and_how_to_mend_it()
     {
         var schema = Compile("""{"type":"object","required":["b"],"properties":{"a/b":{"type":"array","items":{"maxLength":2}}},"additionalProperties":false}""");

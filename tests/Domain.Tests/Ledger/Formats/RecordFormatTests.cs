@@ -69,6 +69,7 @@ public sealed class RecordFormatTests
     [InlineData("""{"applicant":"A","kind":"cart"}""", "/kind|classification")]
     [InlineData("""{"applicant":"A","other":1}""", "/other|classification")]
     [InlineData("""{"applicant":"A","iss":"me"}""", "/iss|classification")]
+    [Y4561("N-6.2.2-a")]
     public void The_host_sees_the_whole_record(string disclosed, string errors) =>
         string.Join(" ", Parse(Licence).ValidateFull(Payload, Members(disclosed)).Select(e => $"{e.Pointer}|{e.Keyword}")).ShouldBe(errors);
 
