@@ -43,7 +43,7 @@ public static class OpenApiHost
     });
 
     /// <summary>Serves it.</summary>
-    public static void MapInterface(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json");
+    public static void MapInterface(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").Need(Policy.Public);
 
     private static void Describe(OpenApiDocument document)
     {
