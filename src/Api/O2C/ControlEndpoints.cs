@@ -63,7 +63,7 @@ public static class ControlEndpoints
         {
             return Problems.From("entry-too-large", $"An entry has at most {Entry.SizeBytesMax} bytes.");
         }
-        if ((Authorization.Check(entry, control.Data, genesis, registry, head.Header.Time) ?? RegistryEvents.Fold(entry, control.Data, genesis.Chain, ref registry)) is { } code)
+        if (Authority.Judge(entry, control.Data, genesis, head.Header, ref registry) is { } code)
         {
             return Refusal.Of(code).ToResult();
         }
