@@ -57,7 +57,6 @@ public static class ProblemCatalog
         ["query-malformed"] = (Malformed, "The query could not be read."),
         ["precondition-failed"] = (412, "The object is not the version that If-Match names; read it again."),
         ["precondition-required"] = (428, "A change of this object names by If-Match the version that it saw."),
-        ["idempotency-reused"] = (Broken, "The Idempotency-Key was used before with another request."),
         ["job-unknown"] = (NotFound, "There is no such job."),
         ["position-gone"] = (410, "The position lies before what is kept; begin at the oldest that is named."),
         ["rate-limited"] = (429, "Too many requests in too short a time."),

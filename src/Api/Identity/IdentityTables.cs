@@ -6,15 +6,19 @@ namespace EventLedger.Api.Identity;
 /// <summary>The schema <c>identity</c> and its statements, one embedded file each.</summary>
 public sealed class IdentityTables(NpgsqlDataSource database)
 {
+    private const long LockKey = 4561_03;
+
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
     /// <summary>Makes the tables where they are missing.</summary>
     public async Task Apply(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // Two hosts that start at once would both make them.
-        await using var command = new NpgsqlCommand($"select pg_advisory_lock(7318402); {Text("schema")}; select pg_advisory_unlock(7318402)", connection);
+        await using var command = new NpgsqlCommand($"set local client_min_messages = warning; select pg_advisory_xact_lock({LockKey}); {Text("schema")}", connection);
         await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Runs a statement; gives the number of rows.</summary>
