@@ -13,9 +13,10 @@ Dictionary<string, Func<Task>> scenarios = new()
     ["latency"] = LatencyScenario.Run,
     ["hub"] = HubScenario.Run,
     ["consensus"] = ConsensusScenario.Run,
+    ["query"] = QueryScenario.Run,
     ["memory"] = MemoryScenario.Run,
 };
-foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n != "memory")])
+foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n is not ("memory" or "query"))])
 {
     if (!scenarios.TryGetValue(name, out var run))
     {

@@ -4,6 +4,7 @@ using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
@@ -24,11 +25,21 @@ public static class ProvisioningHost
         services.AddHostedService<ProjectionService>();
         services.TryAddSingleton<AskStatus>(p => p.GetRequiredService<Validators>().Status);
         services.AddSingleton<RecordTables>();
+        services.AddSingleton<LicenceTables>();
+        services.AddSingleton<QueryTables>();
+        services.AddSingleton<SearchTables>();
+        services.AddSingleton<SourceTables>();
         services.AddSingleton<Snapshot>();
         services.AddSingleton<RecordAnswers>();
         services.AddSingleton<LicenceAnswers>();
         services.AddSingleton<BlockAnswers>();
         services.AddSingleton<ProofBuilder>();
+        services.AddSingleton<QueryAnswers>();
+        services.AddSingleton<SearchAnswers>();
+        services.AddSingleton<TimestampAnswers>();
+        services.AddSingleton<SourceAnswers>();
+        services.AddSingleton<PathAnswers>();
+        services.AddSingleton<ProvAnswers>();
         services.AddSingleton<PublicLedger>();
         services.AddSingleton<IM2S, ServiceProbes>();
     }
@@ -41,5 +52,8 @@ public static class ProvisioningHost
         LicenceEndpoints.Map(u2s);
         BlockEndpoints.Map(u2s);
         VerifyEndpoint.Map(u2s);
+        QueryEndpoints.Map(u2s);
+        SearchEndpoints.Map(u2s);
+        TraceEndpoints.Map(u2s);
     }
 }

@@ -12,7 +12,7 @@ namespace EventLedger.Api.Provisioning.Http;
 /// <summary>Answers as HTTP: JSON with an ETag, 304 where the asker has it already, problems as such.</summary>
 public static class Reply
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
