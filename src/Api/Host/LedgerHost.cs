@@ -54,6 +54,7 @@ public static class LedgerHost
         services.AddProvisioning();
         services.AddSingleton<SetForecaster>();
         services.AddSingleton<EvidenceAnswers>();
+        services.AddMonitoring();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
         {
             // The issuer's key comes from the projection, which is a moment behind the seal.
@@ -83,6 +84,7 @@ public static class LedgerHost
         app.MapR2D();
         app.MapO2C();
         app.MapV2M();
+        app.MapMonitoring();
         app.MapProvisioning();
         app.MapInterface();
     }

@@ -9,6 +9,9 @@ public sealed record LedgerOptions
     /// <summary>PostgreSQL.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>PostgreSQL for supervisors' queries, with a user that only reads; null: the same database under the role <c>ledger_monitor</c>.</summary>
+    public string? MonitorConnectionString { get; init; }
+
     /// <summary>Address under which records name status lists; null: whatever address the request came to.</summary>
     public string? BaseUrl { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record LedgerOptions
         Data = configuration["Ledger:Data"] ?? throw new InvalidOperationException("Ledger:Data (environment: Ledger__Data) must name the data directory."),
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
+        MonitorConnectionString = configuration.GetConnectionString("Monitor"),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
         AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),
