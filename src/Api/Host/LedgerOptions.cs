@@ -9,6 +9,9 @@ public sealed record LedgerOptions
     /// <summary>PostgreSQL.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>Whether the way to PostgreSQL is a network of their own, so that TLS may be left out; on one machine it is never asked.</summary>
+    public bool DatabaseNetworkIsPrivate { get; init; }
+
     /// <summary>Address under which records name status lists; null: whatever address the request came to.</summary>
     public string? BaseUrl { get; init; }
 
@@ -30,6 +33,7 @@ public sealed record LedgerOptions
         Data = configuration["Ledger:Data"] ?? throw new InvalidOperationException("Ledger:Data (environment: Ledger__Data) must name the data directory."),
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
+        DatabaseNetworkIsPrivate = configuration.GetValue("Ledger:DatabaseNetworkIsPrivate", false),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
     };
 }
