@@ -20,7 +20,7 @@ public sealed class LedgerProblemException(HttpStatusCode status, string code, s
 
 /// <summary>Speaks to a ledger over HTTP: what sources, data users and tools need, and no more.</summary>
 /// <param name="http">Its <see cref="HttpClient.BaseAddress"/> is the ledger's address.</param>
-public sealed class LedgerClient(HttpClient http)
+public sealed partial class LedgerClient(HttpClient http)
 {
     /// <summary>Media type of one record.</summary>
     public const string RecordType = "application/dc+sd-jwt";

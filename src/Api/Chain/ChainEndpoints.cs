@@ -14,7 +14,7 @@ public static class ChainEndpoints
     /// <summary>Maps the group.</summary>
     public static void MapChain(this IEndpointRouteBuilder routes)
     {
-        var chain = routes.MapGroup("/ledger/v1").WithTags("P2R");
+        var chain = routes.MapGroup("/ledger/v1").WithTags("P2R").Need(Policy.Public);
         chain.MapGet("/genesis", ([FromServices] Genesis genesis) => TypedResults.Bytes(genesis.File, "application/json")).WithName("GetGenesis")
             .WithSummary("The genesis file, byte for byte: all that a verifier must trust");
         chain.MapGet("/head", Head).WithName("GetHead").WithSummary("The newest sealed header and its commit");

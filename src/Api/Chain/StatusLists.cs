@@ -44,7 +44,7 @@ public static class StatusListEndpoint
 {
     /// <summary>Maps <c>/status/{source}/{n}</c>.</summary>
     public static void MapStatusLists(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/status/{source:length(16)}/{n:int:min(0)}", Handle).WithTags("U2S").WithName("GetStatusList")
+        routes.MapGet("/status/{source:length(16)}/{n:int:min(0)}", Handle).WithTags("U2S").Need(Policy.Public).WithName("GetStatusList")
             .WithSummary("A source's status list as a signed token");
 
     private static async Task<IResult> Handle(string source, int n, HttpContext http, HostState state, StatusLists lists, CancellationToken cancellation)

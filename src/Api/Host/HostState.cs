@@ -126,13 +126,16 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
     private Registry Apply(Registry registry, Entry entry)
     {
         using var data = JsonDocument.Parse(entry.Data);
-        var sealedHead = head.Header;
-        if (entry.Seq > sealedHead.Size && Authorization.Check(entry, data.RootElement, genesis, registry, sealedHead.Time) is { } refused)
+        var (sealedHead, after) = (head.Header, registry);
+        if (entry.Seq <= sealedHead.Size)
         {
-            log.LogWarning("Entry {Seq} ({Type}) is not sealed and its authorization does not hold: {Code}.", entry.Seq, entry.Type, refused);
+            return RegistryEvents.Fold(entry, data.RootElement, genesis.Chain, ref after) is null ? after : registry;
+        }
+        if (Authority.Judge(entry, data.RootElement, genesis, sealedHead, ref after) is { } refused)
+        {
+            log.LogWarning("Entry {Seq} ({Type}) is not sealed and does not hold: {Code}.", entry.Seq, entry.Type, refused);
             return registry;
         }
-        var after = registry;
-        return RegistryEvents.Fold(entry, data.RootElement, genesis.Chain, ref after) is null ? after : registry;
+        return after;
     }
 }

@@ -1,5 +1,6 @@
 using EventLedger.Api.Chain;
 using EventLedger.Api.Http;
+using EventLedger.Api.Identity;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
 using EventLedger.Api.OpenApi;
@@ -48,6 +49,7 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddSingleton<StatusLists>();
+        await services.AddIdentity(database, options, genesis, cancellation);
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
@@ -71,9 +73,12 @@ public static class LedgerHost
     {
         app.UseTelemetry();
         app.UseProblems();
+        app.UseAccess();
+        app.Use((http, next) => app.Services.GetRequiredService<RateLimits>().Serve(http, next));
         app.Use((http, next) => app.Services.GetRequiredService<Idempotency>().Serve(http, next));
         app.MapProblems();
         app.MapHealth();
+        app.MapIdentity();
         app.MapChain();
         app.MapStatusLists();
         app.MapR2D();

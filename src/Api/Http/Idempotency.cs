@@ -33,7 +33,7 @@ public sealed class Idempotency(NpgsqlDataSource database, TimeProvider clock)
     public async Task Serve(HttpContext http, RequestDelegate next)
     {
         var keys = http.Request.Headers[Header];
-        if (keys.Count == 0 || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || http.Request.Path.StartsWithSegments("/r2d/v1/submissions"))
+        if (keys.Count == 0 || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HasNoMemory(http.Request.Path))
         {
             await next(http);
             return;
@@ -45,7 +45,7 @@ public sealed class Idempotency(NpgsqlDataSource database, TimeProvider clock)
         }
         http.Request.EnableBuffering();
         var fingerprint = await Fingerprint(http.Request, http.RequestAborted);
-        var claim = new Claim(key, SHA256.HashData(Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString())), fingerprint);
+        var claim = new Claim(key, SHA256.HashData(Encoding.UTF8.GetBytes(CallerOf(http))), fingerprint);
         switch (await Begin(claim, http.RequestAborted))
         {
             case { IsNew: true }:
@@ -62,6 +62,13 @@ public sealed class Idempotency(NpgsqlDataSource database, TimeProvider clock)
                 break;
         }
     }
+
+    // Records have a jti of their own; a token or a session's secret is answered once and kept nowhere.
+    private static bool HasNoMemory(PathString path) =>
+        path.StartsWithSegments("/r2d/v1/submissions") || path.StartsWithSegments("/oauth") || path.StartsWithSegments("/identity");
+
+    // Who it is, not with which token: a token is renewed every few minutes.
+    private static string CallerOf(HttpContext http) => Identity.Caller.Of(http) is { IsKnown: true } caller ? $"{caller.Kind} {caller.Id}" : "";
 
     private async Task Answer(HttpContext http, RequestDelegate next, Claim claim)
     {

@@ -6,7 +6,7 @@ namespace EventLedger.Api.Http;
 /// <summary>The closed list of error codes with HTTP status and meaning.</summary>
 public static class ProblemCatalog
 {
-    private const int Malformed = 400, NotFound = 404, Broken = 409, Busy = 503;
+    private const int Malformed = 400, Unknown = 401, Forbidden = 403, NotFound = 404, Broken = 409, Busy = 503;
 
     /// <summary>Every code. Those of <see cref="RejectionCode"/> mean the same when an entry is sealed as rejected.</summary>
     public static FrozenDictionary<string, (int Status, string Title)> All { get; } = new Dictionary<string, (int Status, string Title)>(StringComparer.Ordinal)
@@ -36,7 +36,28 @@ public static class ProblemCatalog
         ["idempotency-reused"] = (Broken, "This Idempotency-Key was used for another request."),
         ["idempotency-busy"] = (Broken, "The first request with this Idempotency-Key is still being answered; ask again."),
         ["version-conflict"] = (Broken, "Another event came first; read the stream's version and sign again."),
-        ["host-forbidden"] = (403, "This event needs a proof that comes through another door."),
+        ["token-missing"] = (Unknown, "The address needs an access token, and none was brought."),
+        ["token-invalid"] = (Unknown, "The access token is not one of this ledger for this reference point, or its time is over."),
+        ["client-invalid"] = (Unknown, "The client could not be recognised by its assertion or session."),
+        ["sign-in-failed"] = (Unknown, "The sign-in did not succeed."),
+        ["key-refused"] = (Malformed, "The key could not be enrolled."),
+        ["account-refused"] = (Malformed, "The account's name or password cannot be had."),
+        ["scope-missing"] = (Forbidden, "The token or client has not the scope that this needs."),
+        ["role-missing"] = (Forbidden, "The caller is not of the kind or role that may do this."),
+        ["grant-missing"] = (Forbidden, "No grant covers this field for this party and purpose."),
+        ["purpose-missing"] = (Malformed, "Personal and restricted fields are read for a stated purpose."),
+        ["grant-type"] = (Malformed, "The token endpoint does not know this way of asking."),
+        ["scope-unknown"] = (Malformed, "There is no such scope, or not at this reference point."),
+        ["resource-unknown"] = (Malformed, "There is no such reference point."),
+        ["session-unknown"] = (NotFound, "The caller has no such session."),
+        ["query-malformed"] = (Malformed, "The query could not be read."),
+        ["precondition-failed"] = (412, "The object is not the version that If-Match names; read it again."),
+        ["precondition-required"] = (428, "A change of this object names by If-Match the version that it saw."),
+        ["job-unknown"] = (NotFound, "There is no such job."),
+        ["position-gone"] = (410, "The position lies before what is kept; begin at the oldest that is named."),
+        ["rate-limited"] = (429, "Too many requests in too short a time."),
+        ["quota-exceeded"] = (429, "The party's quota of this service is used up for now."),
+        ["host-forbidden"] = (Forbidden, "This event needs a proof that comes through another door."),
         [RejectionCode.TypeUnknown] = (Malformed, "No such event type."),
         [RejectionCode.StreamWrong] = (Malformed, "The event does not belong to this stream."),
         [RejectionCode.VersionWrong] = (Broken, "Not the next version of its stream."),
@@ -84,6 +105,25 @@ public static class ProblemCatalog
         [RejectionCode.EvidenceKnown] = (Broken, "The same misbehaviour, or its answer, is on the ledger already."),
         [RejectionCode.EvidenceUnknown] = (NotFound, "There is no such evidence on the ledger."),
         [RejectionCode.EvidenceAnswer] = (Malformed, "The prevotes do not justify the second statement, or stand where none belong."),
+        [RejectionCode.RoleConflict] = (Broken, "Nobody is operator and supervisor: who acts does not watch himself."),
+        [RejectionCode.MetadataMissing] = (Malformed, "The record lacks metadata that its format asks for."),
+        [RejectionCode.CapturedFuture] = (Malformed, "The record says that it was captured more than five minutes after it was received."),
+        [RejectionCode.AssertionMissing] = (Malformed, "The source's records bear a registrar's assertion, and this one has none that holds."),
+        [RejectionCode.ParameterRange] = (Malformed, "There is no such parameter, or the value is out of its range."),
+        [RejectionCode.HeightPast] = (Broken, "The height from which it is to hold is sealed already, or is being sealed."),
+        [RejectionCode.OrganisationUnknown] = (Broken, "No such organisation."),
+        [RejectionCode.OrganisationKnown] = (Broken, "The organisation is registered already."),
+        [RejectionCode.ApplicationUnknown] = (Broken, "No such application."),
+        [RejectionCode.ApplicationInactive] = (Broken, "The application is suspended or retired, or not in the state that the act supposes."),
+        [RejectionCode.SubscriptionUnknown] = (Broken, "No such open subscription."),
+        [RejectionCode.SubscriptionKnown] = (Broken, "The subscription is there already."),
+        [RejectionCode.GrantUnknown] = (Broken, "No such grant, or it was taken back."),
+        [RejectionCode.GrantKnown] = (Broken, "The grant is there already."),
+        [RejectionCode.DirectoryUnknown] = (Broken, "No such node of the directory, and no format of that name."),
+        [RejectionCode.DirectoryUsed] = (Broken, "Other nodes of the directory lie below this one."),
+        [RejectionCode.DirectoryKind] = (Broken, "A node lies below one of a wider kind (sector, service, dataset, field) and keeps its kind."),
+        [RejectionCode.OwnerWrong] = (Broken, "The organisation does not own this, or has not signed that it gives or takes it."),
+        [RejectionCode.ServiceUnknown] = (Broken, "No such service."),
         [RejectionCode.GenesisWrong] = (Broken, "The first entry is not this chain's genesis."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

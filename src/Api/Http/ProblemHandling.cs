@@ -23,10 +23,10 @@ public static class ProblemHandling
     public static void MapProblems(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/problems", () => TypedResults.Text(string.Concat(ProblemCatalog.All.Select(p => $"{p.Key} ({p.Value.Status}): {p.Value.Title}\n"))))
-            .ExcludeFromDescription();
+            .Need(Policy.Public).ExcludeFromDescription();
         routes.MapGet("/problems/{code}", (string code) => ProblemCatalog.All.TryGetValue(code, out var problem)
             ? TypedResults.Text($"{code}\nHTTP {problem.Status}\n\n{problem.Title}\n")
-            : Problems.From("not-found", "No such problem code.")).ExcludeFromDescription();
+            : Problems.From("not-found", "No such problem code.")).Need(Policy.Public).ExcludeFromDescription();
     }
 
     private static IResult Of(Exception error) => error switch

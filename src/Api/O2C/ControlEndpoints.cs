@@ -18,8 +18,8 @@ public static class ControlEndpoints
     /// <summary>Maps the group.</summary>
     public static void MapO2C(this IEndpointRouteBuilder routes)
     {
-        var o2c = routes.MapGroup("/o2c/v1").WithTags("O2C");
-        o2c.MapPost("/controls", Post).WithName("PostControl").WithSummary("Hand in an event of authority with the signatures under it");
+        var o2c = routes.MapGroup("/o2c/v1").WithTags("O2C").Need(Policy.Public);
+        o2c.MapPost("/controls", Post).Need(Policy.Signed).WithName("PostControl").WithSummary("Hand in an event of authority with the signatures under it");
         o2c.MapGet("/controls", List).WithName("ListControls").WithSummary("Events of authority, newest first");
         o2c.MapGet("/controls/{seq:long}", Get).WithName("GetControl").WithSummary("One event of authority and where it stands");
         ValidatorEndpoints.Map(o2c);
@@ -63,7 +63,7 @@ public static class ControlEndpoints
         {
             return Problems.From("entry-too-large", $"An entry has at most {Entry.SizeBytesMax} bytes.");
         }
-        if ((Authorization.Check(entry, control.Data, genesis, registry, head.Header.Time) ?? RegistryEvents.Fold(entry, control.Data, genesis.Chain, ref registry)) is { } code)
+        if (Authority.Judge(entry, control.Data, genesis, head.Header, ref registry) is { } code)
         {
             return Refusal.Of(code).ToResult();
         }

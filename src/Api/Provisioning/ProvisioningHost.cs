@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Http;
@@ -33,7 +34,7 @@ public static class ProvisioningHost
     /// <summary>Maps <c>/u2s/v1</c>.</summary>
     public static void MapProvisioning(this IEndpointRouteBuilder routes)
     {
-        var u2s = routes.MapGroup("/u2s/v1").WithTags("U2S");
+        var u2s = routes.MapGroup("/u2s/v1").WithTags("U2S").Need(Policy.Public);
         RecordEndpoints.Map(u2s);
         LicenceEndpoints.Map(u2s);
         BlockEndpoints.Map(u2s);

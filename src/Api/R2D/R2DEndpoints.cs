@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
 using EventLedger.Domain.Ledger;
 
@@ -19,18 +20,18 @@ public static class R2DEndpoints
     /// <summary>Maps <c>/r2d/v1</c>.</summary>
     public static void MapR2D(this IEndpointRouteBuilder routes)
     {
-        var r2d = routes.MapGroup("/r2d/v1").WithTags("R2D");
-        r2d.MapPost("/sources", SourceEndpoints.Ask).WithName("AskForSource").WithSummary("Ask to be registered as a source, or for one more key");
+        var r2d = routes.MapGroup("/r2d/v1").WithTags("R2D").Need(Policy.Public);
+        r2d.MapPost("/sources", SourceEndpoints.Ask).Need(Policy.Signed).WithName("AskForSource").WithSummary("Ask to be registered as a source, or for one more key");
         r2d.MapGet("/sources", SourceEndpoints.List).WithName("ListSources").WithSummary("Every registered source");
         r2d.MapGet("/sources/{id}", SourceEndpoints.Get).WithName("GetSource").WithSummary("One source, its keys and requests");
         r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records");
         r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version");
         RequestDelegate one = routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle, many = routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle;
-        r2d.MapPost("/submissions", one).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
+        r2d.MapPost("/submissions", one).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
             .Takes(SubmitEndpoint.MediaType, "An SD-JWT with its disclosures.")
             .Gives(StatusCodes.Status202Accepted, "application/json", "Accepted: the receipt, signed by this host.", "id", "seq", "leaf", "status", "receipt", "links")
             .Gives(StatusCodes.Status201Created, ProofBundle.MediaType, "Sealed, as `Prefer: wait` asked: its proof.", "v", "record", "issuer", "entry", "path", "header", "previousResults", "rejected", "commit", "sets", "status?");
-        r2d.MapPost("/submissions/bulk", many).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
+        r2d.MapPost("/submissions/bulk", many).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
             .Takes(BulkEndpoint.MediaType, "One SD-JWT a line.")
             .Gives(StatusCodes.Status200OK, "application/x-ndjson", "One answer a line, in the order of the lines.");
         r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands");

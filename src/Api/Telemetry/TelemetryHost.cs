@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using OpenTelemetry.Metrics;
@@ -59,7 +60,7 @@ public static class TelemetryHost
             }
             http.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("point", PointOf(http)));
         });
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusScrapingEndpoint("/metrics").Need(Policy.Public).WithMetadata(new Unlimited());
     }
 
     // Of the endpoint that answered: pages and files have none.

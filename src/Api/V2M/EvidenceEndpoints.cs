@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Kernel;
 
@@ -12,7 +13,7 @@ public static class EvidenceEndpoints
     /// <summary>Maps the group.</summary>
     public static void MapV2M(this IEndpointRouteBuilder routes)
     {
-        var v2m = routes.MapGroup("/v2m/v1").WithTags("V2M");
+        var v2m = routes.MapGroup("/v2m/v1").WithTags("V2M").Need(Policy.Public);
         v2m.MapGet("/evidence", Page).WithName("ListEvidence").WithSummary("Sealed evidence against validators, newest first");
         v2m.MapGet("/evidence/{seq:long}", One).WithName("GetEvidence").WithSummary("One piece of evidence with both signatures and where it is sealed");
         v2m.MapGet("/evidence/{seq:long}/file", File).WithName("GetEvidenceFile").WithSummary("The evidence by itself, to be checked offline");

@@ -41,7 +41,7 @@ public static class Authorization
     public static JsonObject Create(string nonce, LedgerTime exp, params IEnumerable<JsonObject> signatures) =>
         new() { ["nonce"] = nonce, ["exp"] = exp.ToString(), ["signatures"] = new JsonArray([.. signatures]) };
 
-    /// <summary>Null when enough distinct operators signed exactly this event; else the rejection code.</summary>
+    /// <summary>Null when enough distinct people of the role that the type needs signed exactly this event; else the rejection code.</summary>
     /// <param name="entry">The event, whose data holds the <c>authorization</c>.</param>
     /// <param name="data">Its parsed data.</param>
     /// <param name="genesis">Chain, rpId, origins, persons required.</param>
@@ -59,6 +59,7 @@ public static class Authorization
         {
             return RejectionCode.AuthorizationExpired;
         }
+        var role = EventTable.RoleOf(EventTable.Types[entry.Type]) ?? throw new InvalidOperationException($"Nobody signs {entry.Type}.");
         var command = (JsonObject)JsonNode.Parse(entry.Data.Span)!;
         command.Remove("authorization");
         if (TrySubject(genesis.Chain, entry, command, nonce, exp) is not { } subject)
@@ -69,7 +70,7 @@ public static class Authorization
         var strong = false;
         foreach (var signature in m["signatures"].EnumerateArray())
         {
-            if (!TryVerify(signature, subject, genesis.Parameters, registry, entry.Seq, previous, out var key) || !people.Add(key.Owner))
+            if (!TryVerify(signature, subject, genesis.Parameters, registry, role, entry.Seq, previous, out var key) || !people.Add(key.Owner))
             {
                 return RejectionCode.AuthorizationSignature;
             }
@@ -98,13 +99,13 @@ public static class Authorization
         }
     }
 
-    private static bool TryVerify(JsonElement json, Digest subject, GenesisParameters parameters, Registry registry, long seq, LedgerTime previous,
+    private static bool TryVerify(JsonElement json, Digest subject, GenesisParameters parameters, Registry registry, string role, long seq, LedgerTime previous,
         [NotNullWhen(true)] out KeyRecord? key)
     {
         key = null;
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("kid", out var id) || id.ValueKind != JsonValueKind.String
             || !registry.Keys.TryGetValue(id.GetString()!, out key) || key.Purpose != KeyPurpose.Operator || !key.IsValidAt(seq, previous)
-            || !registry.HasRole(key.Owner, Role.Operator))
+            || !registry.HasRole(key.Owner, role, previous))
         {
             return false;
         }

@@ -11,8 +11,11 @@ public enum Proof
     /// <summary>A signature by the source's key.</summary>
     Issuer,
 
-    /// <summary>Signatures of people, bound to the command.</summary>
+    /// <summary>Signatures of operators, bound to the command.</summary>
     Authorization,
+
+    /// <summary>Signatures of supervisors, bound to the command; only on streams that begin with <c>supervision-</c>, and nowhere else.</summary>
+    Supervision,
 
     /// <summary>Two statements that one validator signed and that contradict each other.</summary>
     Contradiction,
@@ -22,7 +25,7 @@ public enum Proof
 }
 
 /// <summary>The closed table of event types: each with its stream rule and proof. A type that is not here is rejected. Source: DESIGN section 3.</summary>
-public static class EventTable
+public static partial class EventTable
 {
     /// <summary>The chain begins.</summary>
     public const string GenesisEvent = "genesis";
@@ -107,6 +110,43 @@ public static class EventTable
         [FindingRaised] = Proof.HostsWord,
         [EvidenceShown] = Proof.Contradiction,
         [EvidenceAnswered] = Proof.Contradiction,
+        [SourceProfiled] = Proof.Authorization,
+        [OrganisationRegistered] = Proof.Authorization,
+        [OrganisationChanged] = Proof.Authorization,
+        [ApplicationRequested] = Proof.Issuer,
+        [ApplicationApproved] = Proof.Authorization,
+        [ApplicationSuspended] = Proof.Authorization,
+        [ApplicationReinstated] = Proof.Authorization,
+        [ApplicationRetired] = Proof.Authorization,
+        [SubscriptionOpened] = Proof.Authorization,
+        [SubscriptionClosed] = Proof.Authorization,
+        [GrantIssued] = Proof.Authorization,
+        [GrantRevoked] = Proof.Authorization,
+        [DirectorySet] = Proof.Authorization,
+        [DirectoryRemoved] = Proof.Authorization,
+        [OwnershipTransferred] = Proof.Authorization,
+        [ServiceSet] = Proof.Authorization,
+        [QuotaSet] = Proof.Authorization,
+        [ParameterSet] = Proof.Authorization,
+        [AuditOrdered] = Proof.Supervision,
+        [AuditClosed] = Proof.Supervision,
+        [FindingOpened] = Proof.Supervision,
+        [FindingNoted] = Proof.Supervision,
+        [FindingClosed] = Proof.Supervision,
+        [AlertRuleSet] = Proof.Supervision,
+        [AlertRuleRemoved] = Proof.Supervision,
+        [AlertAcknowledged] = Proof.Supervision,
+        [ReportSealed] = Proof.Supervision,
+        [AlertRaised] = Proof.HostsWord,
+        [AlertCleared] = Proof.HostsWord,
+        [DataAccessed] = Proof.HostsWord,
+        [DataReused] = Proof.HostsWord,
+        [DataShared] = Proof.HostsWord,
+        [DataCirculated] = Proof.HostsWord,
+        [DataExchanged] = Proof.HostsWord,
+        [CaseOpened] = Proof.HostsWord,
+        [CaseAnswered] = Proof.HostsWord,
+        [SecurityNoted] = Proof.HostsWord,
     };
 
     /// <summary>Stream of a source: <c>source-</c> and SHA-256 of its URI.</summary>
@@ -121,8 +161,8 @@ public static class EventTable
     /// <summary>Stream of all that concerns validators: who signs a change names the version that they saw, so that nothing came between.</summary>
     public const string ValidatorStream = "validators";
 
-    /// <summary>How many distinct people sign where the genesis file is silent: 2 for who may vote, which could stop the chain, else 1.</summary>
-    public static int PersonsOf(string type) => type is ValidatorInvited or ValidatorWithdrawn or ValidatorSetChanged ? 2 : 1;
+    /// <summary>How many distinct people sign where the genesis file is silent: 2 for who may vote and how, which could stop the chain, else 1.</summary>
+    public static int PersonsOf(string type) => type is ValidatorInvited or ValidatorWithdrawn or ValidatorSetChanged or ParameterSet ? 2 : 1;
 
     /// <summary>Stream of what is held against a validator, by its consensus key.</summary>
     public static string EvidenceStream(string kid) => $"evidence-{kid}";

@@ -67,9 +67,9 @@ public sealed partial class LedgerState
             {
                 Proof.Genesis => entry.Seq == 1 && e.Bytes.Span.SequenceEqual(state.Genesis.Entry.ToBytes()) ? null : RejectionCode.GenesisWrong,
                 Proof.Contradiction => Contradiction(e),
-                Proof.HostsWord => entry.Stream == EventTable.FindingStream ? null : RejectionCode.StreamWrong,
-                Proof.Authorization => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time) ?? Pending(entry)
-                    ?? RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),
+                Proof.HostsWord => HostEvents.Problem(entry, e.Data),
+                Proof.Authorization => Authority.Judge(entry, e.Data, state.Genesis, state.Head, ref registry, Pending),
+                Proof.Supervision => Authorization.Check(entry, e.Data, state.Genesis, registry, state.Head.Time) ?? SupervisionEvents.Problem(entry, e.Data),
                 _ when entry.Type == EventTable.SubmissionAccepted => Submission(e, ref after),
                 _ when entry.Type == EventTable.StatusChanged => StatusChange(e, facts, ref after),
                 _ => RegistryEvents.Fold(entry, e.Data, state.Genesis.Chain, ref registry),

@@ -53,6 +53,17 @@ internal readonly ref struct Members
         return text is not null;
     }
 
+    /// <summary>A text, or null where the member is absent.</summary>
+    public string? Text(string name) => TryText(name, out var text) ? text : null;
+
+    public bool IsTextOrAbsent(string name) => !Has(name) || TryText(name, out _);
+
+    public bool TryFlag(string name, out bool flag)
+    {
+        flag = value.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.True;
+        return flag || v.ValueKind == JsonValueKind.False;
+    }
+
     public bool TryTime(string name, out LedgerTime time)
     {
         time = default;

@@ -54,7 +54,8 @@ public enum SourceState
 /// <param name="Iss">Its URI.</param>
 /// <param name="Name">What people call it.</param>
 /// <param name="State">Where it stands.</param>
-public sealed record Source(string Iss, string Name, SourceState State);
+/// <param name="Profile">What belongs to it; null while nobody said.</param>
+public sealed record Source(string Iss, string Name, SourceState State, SourceProfile? Profile = null);
 
 /// <summary>A registered format version.</summary>
 /// <param name="Format">Its definition.</param>
@@ -95,8 +96,39 @@ public sealed record Registry(ImmutableDictionary<string, KeyRecord> Keys, Immut
         ImmutableDictionary<string, Source>.Empty, ImmutableDictionary<string, FormatRecord>.Empty,
         [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))], ValidatorRoll.From(genesis));
 
-    /// <summary>Whether a person has a role.</summary>
+    /// <summary>Terms of roles, where there are any.</summary>
+    public ImmutableDictionary<(string Pseudonym, string Role), RoleTerms> Terms { get; init; } = ImmutableDictionary<(string, string), RoleTerms>.Empty;
+
+    /// <summary>Organisations by id.</summary>
+    public ImmutableDictionary<string, Organisation> Organisations { get; init; } = ImmutableDictionary<string, Organisation>.Empty;
+
+    /// <summary>Applications by URI.</summary>
+    public ImmutableDictionary<string, Application> Applications { get; init; } = ImmutableDictionary<string, Application>.Empty;
+
+    /// <summary>Subscriptions by application and id; closed ones too.</summary>
+    public ImmutableDictionary<(string Uri, string Id), Subscription> Subscriptions { get; init; } = ImmutableDictionary<(string, string), Subscription>.Empty;
+
+    /// <summary>Grants by id; those taken back too.</summary>
+    public ImmutableDictionary<string, Grant> Grants { get; init; } = ImmutableDictionary<string, Grant>.Empty;
+
+    /// <summary>The directory's nodes by id.</summary>
+    public ImmutableDictionary<string, DirectoryNode> Directory { get; init; } = ImmutableDictionary<string, DirectoryNode>.Empty;
+
+    /// <summary>Services by id.</summary>
+    public ImmutableDictionary<string, Service> Services { get; init; } = ImmutableDictionary<string, Service>.Empty;
+
+    /// <summary>Quotas of organisations by service and organisation.</summary>
+    public ImmutableDictionary<(string Service, string Party), Quota> Quotas { get; init; } = ImmutableDictionary<(string, string), Quota>.Empty;
+
+    /// <summary>Settings of parameters, each name ascending by height.</summary>
+    public ImmutableList<ParameterChange> Parameters { get; init; } = [];
+
+    /// <summary>Whether a person has a role, in or out of its period.</summary>
     public bool HasRole(string pseudonym, string role) => Roles.Contains((pseudonym, role));
+
+    /// <summary>Whether a person has a role that counts after a header of this time.</summary>
+    public bool HasRole(string pseudonym, string role, LedgerTime previous) =>
+        HasRole(pseudonym, role) && (!Terms.TryGetValue((pseudonym, role), out var terms) || terms.Holds(previous));
 
     /// <summary>Whether anybody has ever brought this key: a source, a person, a host or a validator. One key serves one purpose of one owner.</summary>
     public bool IsTaken(string kid) => Keys.ContainsKey(kid) || Roll.Taken.Contains(kid);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Domain.Ledger;
@@ -22,11 +21,28 @@ public static class RegistryEvents
         EventTable.KeyRevoked => Revoked(e, data, ref r),
         EventTable.FormatRegistered => Registered(e, data, ref r),
         EventTable.FormatRetired => Ended(e, data, ref r),
-        EventTable.RoleBound => Bound(e, data, ref r),
-        EventTable.RoleUnbound => Unbound(e, data, ref r),
+        EventTable.RoleBound => RoleEvents.Bound(e, data, ref r),
+        EventTable.RoleUnbound => RoleEvents.Unbound(e, data, ref r),
         EventTable.ValidatorInvited => ValidatorEvents.Invited(e, data, chain, ref r),
         EventTable.ValidatorWithdrawn => ValidatorEvents.Withdrawn(e, data, ref r),
         EventTable.ValidatorSetChanged => ValidatorEvents.Changed(e, data, ref r),
+        EventTable.SourceProfiled => PartyEvents.Profiled(e, data, ref r),
+        EventTable.OrganisationRegistered or EventTable.OrganisationChanged => PartyEvents.Organisation(e, data, ref r),
+        EventTable.ApplicationRequested => PartyEvents.Requested(e, data, chain),
+        EventTable.ApplicationApproved => PartyEvents.Approved(e, data, chain, ref r),
+        EventTable.ApplicationSuspended => PartyEvents.Moved(e, data, SourceState.Active, SourceState.Suspended, ref r),
+        EventTable.ApplicationReinstated => PartyEvents.Moved(e, data, SourceState.Suspended, SourceState.Active, ref r),
+        EventTable.ApplicationRetired => PartyEvents.Moved(e, data, null, SourceState.Retired, ref r),
+        EventTable.SubscriptionOpened => AccessEvents.Opened(e, data, ref r),
+        EventTable.SubscriptionClosed => AccessEvents.Closed(e, data, ref r),
+        EventTable.GrantIssued => AccessEvents.Issued(e, data, ref r),
+        EventTable.GrantRevoked => AccessEvents.Revoked(e, data, ref r),
+        EventTable.DirectorySet => DirectoryEvents.Set(e, data, ref r),
+        EventTable.DirectoryRemoved => DirectoryEvents.Removed(e, data, ref r),
+        EventTable.OwnershipTransferred => DirectoryEvents.Transferred(e, data, chain, ref r),
+        EventTable.ServiceSet => ServiceEvents.Set(e, data, ref r),
+        EventTable.QuotaSet => ServiceEvents.Limited(e, data, ref r),
+        EventTable.ParameterSet => ParameterEvents.Set(e, data, ref r),
         _ => RejectionCode.TypeUnknown,
     };
 
@@ -54,7 +70,7 @@ public static class RegistryEvents
         {
             return RejectionCode.StreamWrong;
         }
-        if (r.Sources.ContainsKey(request.Iss))
+        if (r.Sources.ContainsKey(request.Iss) || r.Applications.ContainsKey(request.Iss))
         {
             return RejectionCode.SourceKnown;
         }
@@ -106,12 +122,13 @@ public static class RegistryEvents
         {
             return RejectionCode.KeyUnknown;
         }
-        if (e.Stream != (key.Purpose == KeyPurpose.Operator ? EventTable.RoleStream(key.Owner) : EventTable.SourceStream(key.Owner)))
+        if (e.Stream != (key.Purpose == KeyPurpose.Operator ? EventTable.RoleStream(key.Owner)
+            : r.Applications.ContainsKey(key.Owner) ? EventTable.ApplicationStream(key.Owner) : EventTable.SourceStream(key.Owner)))
         {
             return RejectionCode.StreamWrong;
         }
         var after = r with { Keys = r.Keys.SetItem(kid, key with { UntilSeq = e.Seq }) };
-        if (key.Purpose == KeyPurpose.Operator && OperatorsWithKeys(after) < 2)
+        if (key.Purpose == KeyPurpose.Operator && RoleEvents.OperatorsForGood(after) < 2)
         {
             return RejectionCode.RoleWrong;
         }
@@ -180,67 +197,5 @@ public static class RegistryEvents
         }
         r = r with { Formats = r.Formats.SetItem(format.Format.Vct, format with { Retired = true }) };
         return null;
-    }
-
-    private static string? Bound(Entry e, JsonElement data, ref Registry r)
-    {
-        if (!Members.TryRead(data, out var m, "authorization", "jwk", "kind", "pseudonym", "role") || !Jwk.TryParse(m["jwk"], out var jwk)
-            || !m.TryText("kind", out var kindText) || !TryReadKind(kindText, out var kind) || !m.TryText("pseudonym", out var pseudonym)
-            || !B64.TryDecode(pseudonym, out var random) || random.Length != 16 || !m.TryText("role", out var role) || !Role.IsKnown(role))
-        {
-            return RejectionCode.DataMalformed;
-        }
-        if (e.Stream != EventTable.RoleStream(pseudonym))
-        {
-            return RejectionCode.StreamWrong;
-        }
-        if (r.Keys.TryGetValue(jwk.Kid, out var known) ? known.Owner != pseudonym : r.IsTaken(jwk.Kid))
-        {
-            return RejectionCode.KeyKnown;
-        }
-        if (r.HasRole(pseudonym, role) && known is not null)
-        {
-            return RejectionCode.RoleWrong;
-        }
-        r = r with
-        {
-            Roles = r.Roles.Add((pseudonym, role)),
-            Keys = known is null ? r.Keys.Add(jwk.Kid, new(jwk, KeyPurpose.Operator, pseudonym, e.Seq, Kind: kind)) : r.Keys,
-        };
-        return null;
-    }
-
-    private static string? Unbound(Entry e, JsonElement data, ref Registry r)
-    {
-        if (!Members.TryRead(data, out var m, "authorization", "pseudonym", "reason", "role") || !m.TryText("pseudonym", out var pseudonym)
-            || !m.TryText("reason", out _) || !m.TryText("role", out var role))
-        {
-            return RejectionCode.DataMalformed;
-        }
-        if (e.Stream != EventTable.RoleStream(pseudonym))
-        {
-            return RejectionCode.StreamWrong;
-        }
-        if (!r.HasRole(pseudonym, role))
-        {
-            return RejectionCode.RoleWrong;
-        }
-        var after = r with { Roles = r.Roles.Remove((pseudonym, role)) };
-        if (role == Role.Operator && OperatorsWithKeys(after) < 2)
-        {
-            return RejectionCode.RoleWrong;
-        }
-        r = after;
-        return null;
-    }
-
-    // With fewer than two operators who can sign, nobody could ever be appointed again.
-    private static int OperatorsWithKeys(Registry r) => r.Roles.Where(x => x.Role == Role.Operator).Select(x => x.Pseudonym)
-        .Count(person => r.Keys.Values.Any(k => k.Purpose == KeyPurpose.Operator && k.Owner == person && k.UntilSeq == long.MaxValue));
-
-    private static bool TryReadKind(string text, out PersonKeyKind kind)
-    {
-        kind = text switch { "cli" => PersonKeyKind.Cli, "passkey" => PersonKeyKind.Passkey, "browser" => PersonKeyKind.Browser, _ => PersonKeyKind.None };
-        return kind != PersonKeyKind.None;
     }
 }

@@ -143,4 +143,61 @@ public static class RejectionCode
 
     /// <summary>The prevotes do not justify the second statement, or stand where none belong.</summary>
     public const string EvidenceAnswer = "evidence-answer";
+
+    /// <summary>Nobody is operator and supervisor: who acts does not watch himself.</summary>
+    public const string RoleConflict = "role-conflict";
+
+    /// <summary>The record lacks metadata that its format asks for.</summary>
+    public const string MetadataMissing = "metadata-missing";
+
+    /// <summary>The record says that it was captured more than five minutes after it was received.</summary>
+    public const string CapturedFuture = "captured-future";
+
+    /// <summary>The source's records bear a registrar's assertion, and this one has none that holds.</summary>
+    public const string AssertionMissing = "assertion-missing";
+
+    /// <summary>There is no such parameter, or the value is out of its range.</summary>
+    public const string ParameterRange = "parameter-range";
+
+    /// <summary>The height from which it is to hold is sealed already, or is being sealed.</summary>
+    public const string HeightPast = "height-past";
+
+    /// <summary>No such organisation.</summary>
+    public const string OrganisationUnknown = "organisation-unknown";
+
+    /// <summary>The organisation is registered already.</summary>
+    public const string OrganisationKnown = "organisation-known";
+
+    /// <summary>No such application.</summary>
+    public const string ApplicationUnknown = "application-unknown";
+
+    /// <summary>The application is suspended or retired, or not in the state that the act supposes.</summary>
+    public const string ApplicationInactive = "application-inactive";
+
+    /// <summary>No such open subscription.</summary>
+    public const string SubscriptionUnknown = "subscription-unknown";
+
+    /// <summary>The subscription is there already.</summary>
+    public const string SubscriptionKnown = "subscription-known";
+
+    /// <summary>No such grant, or it was taken back.</summary>
+    public const string GrantUnknown = "grant-unknown";
+
+    /// <summary>The grant is there already.</summary>
+    public const string GrantKnown = "grant-known";
+
+    /// <summary>No such node of the directory, and no format of that name.</summary>
+    public const string DirectoryUnknown = "directory-unknown";
+
+    /// <summary>Other nodes of the directory lie below this one.</summary>
+    public const string DirectoryUsed = "directory-used";
+
+    /// <summary>A node lies below one of a wider kind (sector, service, dataset, field) and keeps its kind.</summary>
+    public const string DirectoryKind = "directory-kind";
+
+    /// <summary>The organisation does not own this, or has not signed that it gives or takes it.</summary>
+    public const string OwnerWrong = "owner-wrong";
+
+    /// <summary>No such service.</summary>
+    public const string ServiceUnknown = "service-unknown";
 }

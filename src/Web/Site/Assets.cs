@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Web.Site;
@@ -23,7 +24,7 @@ public sealed class Assets
     {
         foreach (var (name, file) in files)
         {
-            routes.MapGet($"/{name}", (HttpContext http) => Serve(http, file)).ExcludeFromDescription();
+            routes.MapGet($"/{name}", (HttpContext http) => Serve(http, file)).Need(Policy.Public).ExcludeFromDescription();
         }
     }
 

@@ -33,10 +33,10 @@ public static class SiteHost
         });
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
-        app.MapRazorComponents<Root>();
-        app.MapPost("/verify/file", Verify).DisableAntiforgery().ExcludeFromDescription();
-        app.MapGet("/conformance.json", ConformanceRow.File).ExcludeFromDescription();
-        app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).ExcludeFromDescription();
+        app.MapRazorComponents<Root>().Need(Policy.Public);
+        app.MapPost("/verify/file", Verify).Need(Policy.Public).DisableAntiforgery().ExcludeFromDescription();
+        app.MapGet("/conformance.json", ConformanceRow.File).Need(Policy.Public).ExcludeFromDescription();
+        app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).Need(Policy.Public).ExcludeFromDescription();
     }
 
     private static IResult Problem(PathString rest)

@@ -20,6 +20,8 @@ public sealed class TestLedger : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("eventledger-api-").FullName;
     private readonly ValidatorServer?[] validators = new ValidatorServer?[4];
+    private Action<WebApplication> map = _ => { };
+    private Action<IServiceCollection> register = _ => { };
     private WebApplication? app;
 
     private TestLedger(string connection)
@@ -71,10 +73,11 @@ public sealed class TestLedger : IAsyncDisposable
 
     public static SigningKey NewKey(string purpose) => SigningKey.From(purpose, ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    /// <summary>Starts everything and waits until the host is ready.</summary>
-    public static async Task<TestLedger> Start(string connection)
+    /// <summary>Starts everything and waits until the host is ready; a test may map more than the API.</summary>
+    public static async Task<TestLedger> Start(string connection, Action<WebApplication>? map = null, Action<IServiceCollection>? register = null)
     {
         var ledger = new TestLedger(connection);
+        (ledger.map, ledger.register) = (map ?? ledger.map, register ?? ledger.register);
         await ledger.StartValidators(0, 1, 2, 3);
         await ledger.StartHost();
         await ledger.Ready();
@@ -109,8 +112,10 @@ public sealed class TestLedger : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        register(builder.Services);
         app = builder.Build();
         app.MapLedger();
+        map(app);
         await app.StartAsync();
         var addresses = app.Urls.ToArray();
         Http = new() { BaseAddress = new(addresses[0]), Timeout = TimeSpan.FromSeconds(100) };

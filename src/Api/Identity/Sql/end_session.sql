@@ -1,0 +1,1 @@
+delete from identity.sessions where id = $1 and pseudonym = $2 returning 1

@@ -1,0 +1,1 @@
+update identity.sessions set seen = $2 where id = $1
