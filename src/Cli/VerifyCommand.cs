@@ -16,7 +16,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Verifies a proof offline: authentic (0), not-authentic (1) or cannot-tell (2).") { bundle, genesis, requireValid };
         command.SetAction(parsed =>
         {
-            var verdict = ProofVerifier.Verify(File.ReadAllBytes(parsed.GetValue(bundle)!.FullName), File.ReadAllBytes(parsed.GetValue(genesis)!.FullName));
+            var verdict = AnyProof.Verify(File.ReadAllBytes(parsed.GetValue(bundle)!.FullName), File.ReadAllBytes(parsed.GetValue(genesis)!.FullName));
             var inForce = verdict.Judgement != Judgement.Authentic || verdict.Code == VerdictCode.Ok;
             return Shell.Say(parsed, ToJson(verdict), Words(verdict), parsed.GetValue(requireValid) && !inForce ? 1 : (int)verdict.Judgement);
         });

@@ -86,6 +86,10 @@ public static class Authorization
         return people.Count < needed || !strong ? RejectionCode.AuthorizationPersons : null;
     }
 
+    /// <summary>Whether a person with a role signed a subject, with a key that never needs a second person beside it.</summary>
+    internal static bool IsSigned(JsonElement signature, Digest subject, Registry registry, string role, long seq, LedgerTime previous) =>
+        TryVerify(signature, subject, registry.Portal, registry, role, seq, previous, out var key) && key.Kind != PersonKeyKind.Browser;
+
     // Data may nest as deep as canonical JSON can; inside the command it would then be one level too deep to have a canonical form.
     private static Digest? TrySubject(string chain, Entry entry, JsonObject command, string nonce, LedgerTime exp)
     {

@@ -7,7 +7,14 @@ namespace EventLedger.Domain.Ledger;
 /// <param name="Header">Signed by the set trusted so far.</param>
 /// <param name="Commit">Its commit.</param>
 /// <param name="Next">In force from the next height.</param>
-public sealed record SetStep(BlockHeader Header, Commit Commit, ValidatorSet Next);
+public sealed record SetStep(BlockHeader Header, Commit Commit, ValidatorSet Next)
+{
+    /// <summary>The member <c>sets</c> of a proof.</summary>
+    public static JsonArray ToJson(IEnumerable<SetStep> steps) => new([.. steps.Select(s => new JsonObject
+    {
+        ["header"] = s.Header.ToJson(), ["commit"] = s.Commit.ToJson(), ["next"] = s.Next.ToJson(),
+    })]);
+}
 
 /// <summary>A status that more than two thirds of the validators attest.</summary>
 /// <param name="Statement">What they say.</param>
@@ -47,10 +54,7 @@ public sealed record ProofBundle(string Record, Jwk Issuer, Entry Entry, IReadOn
             ["previousResults"] = PreviousResults.ToString(),
             ["rejected"] = new JsonArray([.. Rejected.Select(r => new JsonArray(r.Seq, r.Code))]),
             ["commit"] = Commit.ToJson(),
-            ["sets"] = new JsonArray([.. Sets.Select(s => new JsonObject
-            {
-                ["header"] = s.Header.ToJson(), ["commit"] = s.Commit.ToJson(), ["next"] = s.Next.ToJson(),
-            })]),
+            ["sets"] = SetStep.ToJson(Sets),
         };
         if (Status is { } status)
         {

@@ -149,7 +149,8 @@ public static class RecordRules
         {
             return RejectionCode.FormatRetired;
         }
-        if (!format.Allows(claims.Iss))
+        var profile = registry.Sources[claims.Iss].Profile;
+        if (!format.Allows(claims.Iss) || profile?.Formats?.Contains(claims.Vct, StringComparer.Ordinal) == false)
         {
             return RejectionCode.SourceNotAllowed;
         }
@@ -160,6 +161,14 @@ public static class RecordRules
         if (!format.IsPublicValid(record.Payload) || format.StreamOf(record.Payload) is not { } stream)
         {
             return record.Payload.EnumerateObject().Any(m => format.IsClassified(m.Name)) ? RejectionCode.FieldExposed : RejectionCode.SchemaMismatch;
+        }
+        if (format.Metadata is { } required && RecordMetadata.Problem(record.Payload, required, time) is { } gap)
+        {
+            return gap;
+        }
+        if (profile?.Assertion == true && !Assertion.Holds(record.Payload, claims.Iss, registry, chain, seq, previous))
+        {
+            return RejectionCode.AssertionMissing;
         }
         facts = new(claims, format, stream);
         return null;

@@ -94,7 +94,11 @@ public sealed record Registry(ImmutableDictionary<string, KeyRecord> Keys, Immut
     public static Registry From(Genesis genesis) => new(
         genesis.Operators.ToImmutableDictionary(o => o.Jwk.Kid, o => new KeyRecord(o.Jwk, KeyPurpose.Operator, o.Pseudonym, 0, Kind: PersonKeyKind.Cli)),
         ImmutableDictionary<string, Source>.Empty, ImmutableDictionary<string, FormatRecord>.Empty,
-        [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))], ValidatorRoll.From(genesis));
+        [.. genesis.Operators.Select(o => (o.Pseudonym, Role.Operator))], ValidatorRoll.From(genesis))
+    { Portal = genesis.Parameters };
+
+    /// <summary>Where people sign: rpId and origins of passkeys.</summary>
+    public required GenesisParameters Portal { get; init; }
 
     /// <summary>Terms of roles, where there are any.</summary>
     public ImmutableDictionary<(string Pseudonym, string Role), RoleTerms> Terms { get; init; } = ImmutableDictionary<(string, string), RoleTerms>.Empty;

@@ -74,6 +74,25 @@ internal sealed class RulesChain
         Genesis.Operators.FirstOrDefault(o => o.Jwk.Kid == (signers.Length > 0 ? signers[0] : Operators[0]).Public.Kid)?.Pseudonym ?? "nobody",
         Signed(type, stream, data, signers.Length > 0 ? signers : [Operators[0]]));
 
+    /// <summary>An act under the name of a person who is not of the genesis file.</summary>
+    public string? ControlAs(string actor, string type, string stream, JsonObject data, params SigningKey[] signers) =>
+        Append(type, stream, actor, Signed(type, stream, data, signers));
+
+    /// <summary>Binds a role by the first operator.</summary>
+    public string? Bind(string pseudonym, SigningKey key, string role, JsonObject? terms = null)
+    {
+        var data = new JsonObject { ["jwk"] = key.Public.ToJson(), ["kind"] = "cli", ["pseudonym"] = pseudonym, ["role"] = role };
+        foreach (var (name, value) in terms ?? [])
+        {
+            data[name] = value?.DeepClone();
+        }
+        return Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym), data);
+    }
+
+    /// <summary>Registers an organisation.</summary>
+    public string? Organise(string id) =>
+        Control(EventTable.OrganisationRegistered, EventTable.StreamOf(EventTable.OrganisationRegistered, id), new() { ["id"] = id, ["name"] = $"The {id}" });
+
     public JsonObject Signed(string type, string stream, JsonObject data, params SigningKey[] signers)
     {
         const string nonce = "AAAAAAAAAAAAAAAAAAAAAA";

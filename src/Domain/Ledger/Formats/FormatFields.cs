@@ -8,4 +8,6 @@ internal sealed record FormatFields(
     IReadOnlyDictionary<string, FieldClass> Classes,
     IReadOnlyList<string> Key,
     bool HasLifecycle,
-    IReadOnlyList<string>? Sources);
+    IReadOnlyList<string>? Sources,
+    IReadOnlyList<string>? Metadata,
+    Upcast? Upcast);

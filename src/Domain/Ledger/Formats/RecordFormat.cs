@@ -14,14 +14,16 @@ public sealed class RecordFormat
 
     internal RecordFormat(FormatFields fields, JsonSchema full, JsonSchema visible, byte[] publicSchema)
     {
-        (Id, Version, Title, Fields, Key, HasLifecycle, Sources) =
-            (fields.Id, fields.Version, fields.Title, fields.Classes, fields.Key, fields.HasLifecycle, fields.Sources);
+        (Id, Version, Title, Fields, Key, HasLifecycle, Sources, Metadata, Upcast) = (fields.Id, fields.Version, fields.Title, fields.Classes, fields.Key,
+            fields.HasLifecycle, fields.Sources, fields.Metadata, fields.Upcast);
+        envelope = Metadata is null ? Envelope : EnvelopeWithMetadata;
         Vct = string.Create(CultureInfo.InvariantCulture, $"urn:eventledger:{Id}:{Version}");
         this.full = full;
         this.visible = visible;
         PublicSchema = publicSchema;
     }
 
+    private readonly NameTable envelope;
     private readonly JsonSchema full;
     private readonly JsonSchema visible;
 
@@ -29,7 +31,13 @@ public sealed class RecordFormat
     public static IReadOnlyList<string> EnvelopeClaims { get; } =
         ["iss", "vct", "ledger", "jti", "iat", "exp", "nbf", "sub", "status", "_sd", "_sd_alg", "cnf"];
 
-    private static readonly NameTable Envelope = new(EnvelopeClaims);
+    /// <summary>
+    /// Claims about how a record came to be: when and where it was captured, by which device, on what ground, and what a registrar asserts. Only a format
+    /// with <c>metadata</c> has them; in any other the names are fields like all.
+    /// </summary>
+    public static IReadOnlyList<string> MetadataClaims { get; } = ["captured", "basis", "device", "place", "assertion"];
+
+    private static readonly NameTable Envelope = new(EnvelopeClaims), EnvelopeWithMetadata = new([.. EnvelopeClaims, .. MetadataClaims]);
 
     /// <summary>1 to 64 lowercase letters, digits and inner hyphens.</summary>
     public string Id { get; }
@@ -55,16 +63,22 @@ public sealed class RecordFormat
     /// <summary>The only sources that may use it, by URI; null when every source may.</summary>
     public IReadOnlyList<string>? Sources { get; }
 
+    /// <summary>The claims of <see cref="MetadataClaims"/> that every record must have, maybe none; null where the format has no metadata.</summary>
+    public IReadOnlyList<string>? Metadata { get; }
+
+    /// <summary>How a record of an earlier version reads in this one; null where nobody said.</summary>
+    public Upcast? Upcast { get; }
+
     /// <summary>The schema of the public fields alone, in canonical form: what validators hold a record to.</summary>
     public ReadOnlyMemory<byte> PublicSchema { get; }
 
     /// <summary>
-    /// Reads the object <c>{id, version, title, schema, classification, key, lifecycle, sources?}</c>; false with the reason otherwise.
+    /// Reads the object <c>{id, version, title, schema, classification, key, lifecycle, sources?, metadata?, upcast?}</c>; false with the reason otherwise.
     /// </summary>
     /// <param name="format">The registered JSON.</param>
     /// <param name="parsed">Null when refused.</param>
     /// <param name="problem">
-    /// Null when accepted. Codes: format-malformed, id-invalid, version-invalid, title-invalid, sources-invalid, key-invalid, field-unclassified,
+    /// Null when accepted. Codes: format-malformed, id-invalid, version-invalid, title-invalid, sources-invalid, metadata-invalid, upcast-invalid, key-invalid, field-unclassified,
     /// field-unlisted, field-reserved, schema-open, schema-not-separable, and those of <see cref="JsonSchema"/>.
     /// </param>
     public static bool TryParse(
@@ -104,14 +118,14 @@ public sealed class RecordFormat
     public bool IsClassified(string field) => Fields.TryGetValue(field, out var fieldClass) && fieldClass != FieldClass.Public;
 
     /// <summary>The ledger rule: whether the JWT payload, without its envelope claims, is exactly the public part of a record.</summary>
-    public bool IsPublicValid(JsonElement payload) => visible.IsValid(payload, Envelope);
+    public bool IsPublicValid(JsonElement payload) => visible.IsValid(payload, envelope);
 
     /// <summary>Why <see cref="IsPublicValid"/> says no; empty when it says yes.</summary>
     public IReadOnlyList<SchemaError> ValidatePublic(JsonElement payload, int errorsMax = 100) =>
-        [.. visible.Validate(payload, errorsMax, Envelope).Select(Explain)];
+        [.. visible.Validate(payload, errorsMax, envelope).Select(Explain)];
 
     /// <summary>Checks a whole record: the payload with the disclosed claims put in place. Envelope claims are skipped.</summary>
-    public IReadOnlyList<SchemaError> ValidateFull(JsonElement record, int errorsMax = 100) => full.Validate(record, errorsMax, Envelope);
+    public IReadOnlyList<SchemaError> ValidateFull(JsonElement record, int errorsMax = 100) => full.Validate(record, errorsMax, envelope);
 
     /// <summary>Checks a record as it was sent: what is classified must be disclosed, what is public must be plain, and the whole must fit the
     /// schema.</summary>

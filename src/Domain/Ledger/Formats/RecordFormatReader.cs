@@ -11,6 +11,8 @@ internal static class RecordFormatReader
     // vct urn:eventledger:status:1 is a change of status, so no format may be called so.
     private const string ReservedId = "status";
 
+    private static readonly string[] Optional = ["sources", "metadata", "upcast"];
+
     private static readonly string[] Needed = ["id", "version", "title", "schema", "classification", "key", "lifecycle"];
 
     public static RecordFormat Read(JsonElement format)
@@ -22,7 +24,7 @@ internal static class RecordFormatReader
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in format.EnumerateObject())
         {
-            if (!seen.Add(member.Name) || (!Needed.Contains(member.Name) && member.Name != "sources"))
+            if (!seen.Add(member.Name) || (!Needed.Contains(member.Name) && !Optional.Contains(member.Name)))
             {
                 throw new SchemaRefusal("format-malformed", SchemaPointer.Join("", member.Name),
                     "Is not a member of a format, or stands twice: remove it.");
@@ -33,7 +35,8 @@ internal static class RecordFormatReader
             throw new SchemaRefusal("format-malformed", "", $"Lacks the member \"{missing}\": add it.");
         }
         var fields = new FormatFields(Id(format), Version(format), Title(format), Classes(format), Names(format, "key", "key-invalid"),
-            Lifecycle(format), seen.Contains("sources") ? Sources(format) : null);
+            Lifecycle(format), seen.Contains("sources") ? Sources(format) : null, seen.Contains("metadata") ? Metadata(format) : null,
+            seen.Contains("upcast") ? Ledger.Formats.Upcast.Read(format.GetProperty("upcast"), Version(format)) : null);
         return Join(fields, format.GetProperty("schema").Clone());
     }
 
@@ -46,6 +49,11 @@ internal static class RecordFormatReader
         if (!JsonSchema.TryCompile(schema, assertsFormats: true, out var full, out var problem))
         {
             throw new SchemaRefusal(problem with { Pointer = "/schema" + problem.Pointer });
+        }
+        if (fields.Metadata is not null && RecordFormat.MetadataClaims.FirstOrDefault(fields.Classes.ContainsKey) is { } taken)
+        {
+            throw new SchemaRefusal("field-reserved", SchemaPointer.Join("/schema/properties", taken),
+                "Is a claim of the metadata, which this format has: choose another name, or leave out \"metadata\".");
         }
         var split = new PublicSchema(schema, fields.Classes);
         split.Check();
@@ -122,6 +130,15 @@ internal static class RecordFormatReader
         return sources.All(s => Uri.TryCreate(s, UriKind.Absolute, out _))
             ? sources
             : throw new SchemaRefusal("sources-invalid", "/sources", "Must be the URIs of sources.");
+    }
+
+    private static string[] Metadata(JsonElement format)
+    {
+        var json = format.GetProperty("metadata");
+        return json.ValueKind == JsonValueKind.Object && json.EnumerateObject().Count() == 1 && json.TryGetProperty("required", out var required)
+            && required.IsTexts(out var names) && names.All(RecordFormat.MetadataClaims.Contains)
+                ? [.. names]
+                : throw new SchemaRefusal("metadata-invalid", "/metadata", $"Must be {{required: [...]}} with names out of {string.Join(", ", RecordFormat.MetadataClaims)}, none twice.");
     }
 
     private static string[] Names(JsonElement format, string member, string code)
