@@ -28,6 +28,7 @@ public static class LedgerHost
     /// <summary>The same with given options.</summary>
     public static async Task AddLedger(this WebApplicationBuilder builder, LedgerOptions options, CancellationToken cancellation = default)
     {
+        DatabaseHop.Check(options);
         var genesis = ReadGenesis(options.Data);
         var database = new NpgsqlDataSourceBuilder(options.ConnectionString).Build();
         var store = await Open(database, genesis, cancellation);

@@ -12,6 +12,9 @@ public sealed record LedgerOptions
     /// <summary>PostgreSQL for supervisors' queries, with a user that only reads; null: the same database under the role <c>ledger_monitor</c>.</summary>
     public string? MonitorConnectionString { get; init; }
 
+    /// <summary>Whether the way to PostgreSQL is a network of their own, so that TLS may be left out; on one machine it is never asked.</summary>
+    public bool DatabaseNetworkIsPrivate { get; init; }
+
     /// <summary>Address under which records name status lists; null: whatever address the request came to.</summary>
     public string? BaseUrl { get; init; }
 
@@ -43,6 +46,7 @@ public sealed record LedgerOptions
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
         MonitorConnectionString = configuration.GetConnectionString("Monitor"),
+        DatabaseNetworkIsPrivate = configuration.GetValue("Ledger:DatabaseNetworkIsPrivate", false),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
         AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EventLedger.Api.Http;
@@ -14,6 +15,8 @@ public static class Limits
     internal static void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // Said here, so that no machine's own settings let an older one in. Source: OWASP ASVS 5.0 V12.1.1.
+        kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13);
         kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);

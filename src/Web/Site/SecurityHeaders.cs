@@ -1,19 +1,41 @@
+using EventLedger.Api.Host;
+
 namespace EventLedger.Web.Site;
 
 /// <summary>Tells browsers to run and load nothing but what this host serves. Source: OWASP ASVS 5.0 V3.4.</summary>
-public static class SecurityHeaders
+/// <remarks>A start-up filter stands in front of every handler, and the headers are written last: an error handler clears what was written before it.</remarks>
+public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
 {
     private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    private const string YearOfTls = "max-age=31536000; includeSubDomains";
 
-    /// <summary>Adds them to every answer.</summary>
-    public static void Use(IApplicationBuilder app) => app.Use((http, next) =>
+    // Behind a proxy that ends TLS a request comes in plain, and people are at an https address all the same.
+    private readonly bool isPublicByTls = options.BaseUrl?.StartsWith("https://", StringComparison.Ordinal) == true;
+
+    /// <inheritdoc/>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.Use((http, following) =>
+        {
+            http.Response.OnStarting(Write, http);
+            return following(http);
+        });
+        next(app);
+    };
+
+    private Task Write(object state)
+    {
+        var http = (HttpContext)state;
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        return next(http);
-    });
+        if (isPublicByTls || http.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = YearOfTls;
+        }
+        return Task.CompletedTask;
+    }
 }

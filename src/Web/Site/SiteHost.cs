@@ -15,12 +15,12 @@ public static class SiteHost
         services.AddRazorComponents();
         services.AddSingleton<Assets>();
         services.AddSingleton<Address>();
+        services.AddSingleton<IStartupFilter, SecurityHeaders>();
     }
 
     /// <summary>Maps pages and files.</summary>
     public static void MapSite(this WebApplication app)
     {
-        SecurityHeaders.Use(app);
         // A person gets a page where a program gets a problem document.
         app.UseWhen(IsPerson, people =>
         {

@@ -68,6 +68,8 @@ public sealed class TestNetwork : IAsyncDisposable
 
     public string AddressOf(int i) => addresses[i];
 
+    public string TransportKidOf(int i) => keys[i][KeyPurpose.Transport].Public.Kid;
+
     public IReadOnlyCollection<SigningKey> KeysOf(int i) => keys[i].Values;
 
     /// <summary>A body that the genesis file does not know makes the directory of a validator, whose disk is empty.</summary>

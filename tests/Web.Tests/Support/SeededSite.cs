@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Domain.Ledger;
@@ -27,6 +29,12 @@ public sealed class SeededSite : IAsyncLifetime
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>The same host under TLS.</summary>
+    public Uri Secure => new(app.Urls.Last());
+
+    /// <summary>What it shows there.</summary>
+    public X509Certificate2 Certificate { get; } = SelfSigned();
+
     public string Url => Http.BaseAddress!.ToString();
 
     public async ValueTask InitializeAsync()
@@ -37,7 +45,11 @@ public sealed class SeededSite : IAsyncLifetime
         builder.Services.AddSingleton<AskStatus>((seq, height, _) => Task.FromResult(Chain.StatusOf(seq, height)));
         await builder.AddLedger(new LedgerOptions { Data = Chain.Directory, ConnectionString = await cluster.CreateDatabase(), Seals = false });
         builder.Services.AddSite();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
+        });
         app = builder.Build();
         app.MapLedger();
         app.MapSite();
@@ -64,6 +76,13 @@ public sealed class SeededSite : IAsyncLifetime
         Http.Dispose();
         await app.DisposeAsync();
         await cluster.DisposeAsync();
+        Certificate.Dispose();
         Chain.Dispose();
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }
