@@ -127,6 +127,22 @@ public sealed class SecurityTests(SeededSite site)
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Fact]
+    public async Task A_header_of_a_proxy_changes_nothing()
+    {
+        async Task<string> Page(bool isForwarded)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/licence/{Register.Valid}") { Headers = { { "Accept", "text/html" } } };
+            foreach (var name in isForwarded ? (string[])["X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "Forwarded"] : [])
+            {
+                request.Headers.TryAddWithoutValidation(name, "elsewhere.example");
+            }
+            using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+        (await Page(isForwarded: true)).ShouldBe(await Page(isForwarded: false));
+    }
+
     private static void Guarded(HttpResponseMessage answer)
     {
         string Header(string name) => string.Join(", ", answer.Headers.TryGetValues(name, out var values) ? values : []);

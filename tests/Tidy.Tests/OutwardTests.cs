@@ -1,0 +1,62 @@
+using Shouldly;
+using Xunit;
+
+namespace EventLedger.Tidy.Tests;
+
+/// <summary>Whom a server's process may call is a short list: what is not on it is no way out for a request that somebody forged. Source: OWASP ASVS 5.0 V13.2.4, V1.3.6.</summary>
+public sealed class OutwardTests
+{
+    private static readonly HashSet<string> Ways =
+        ["HttpClient", "SocketsHttpHandler", "HttpClientHandler", "IHttpClientFactory", "AddHttpClient", "WebRequest", "TcpClient", "UdpClient", "Socket", "ClientWebSocket", "Process", "ProcessStartInfo", "SmtpClient"];
+
+    // Each calls addresses of the ledger alone, shows its own certificate and takes one key on the other side.
+    private static readonly HashSet<string> Allowed =
+        ["src/Validator/Gateway/TransportCertificate.cs", "src/Validator/Gateway/ValidatorClient.cs", "src/Validator/Network/PeerLink.cs", "src/Validator/Network/Peers.cs"];
+
+    [Fact]
+    public void Only_these_files_of_a_server_open_connections_or_start_programs() =>
+        (from folder in (string[])["src/Domain", "src/EventStore", "src/Contracts", "src/Api", "src/Web", "src/Validator"]
+         from file in Tree.CSharp(folder)
+         where !Allowed.Contains(file.Path)
+         from word in Syntax.Words(file.Text)
+         where Ways.Contains(word.Word)
+         select $"{file.Path}:{word.Line}: {word.Word}").ShouldBeEmpty();
+
+    [Fact]
+    public void Whoever_calls_follows_no_redirect_and_no_proxy()
+    {
+        var handler = Tree.Get("src/Validator/Gateway/TransportCertificate.cs").Text;
+        handler.ShouldContain("AllowAutoRedirect = false");
+        handler.ShouldContain("UseProxy = false");
+    }
+
+    /// <summary>A class that is written out by hand cannot be named by the sender: no serializer here takes a type from the data.</summary>
+    [Fact]
+    public void No_data_names_the_type_that_it_becomes() => Tree.CSharp("src")
+        .SelectMany(file => Syntax.Words(file.Text).Where(word => word.Word is "BinaryFormatter" or "NetDataContractSerializer" or "SoapFormatter" or "LosFormatter" or "TypeNameHandling"
+            or "JsonPolymorphic" or "JsonDerivedType" or "XmlSerializer" or "XmlDocument" or "XmlReader" or "XDocument" or "DataContractSerializer").Select(word => $"{file.Path}:{word.Line}: {word.Word}"))
+        .ShouldBeEmpty();
+
+    /// <summary>Bounds and life times are the runtime's business everywhere.</summary>
+    [Fact]
+    public void No_code_is_unsafe() => Tree.CSharp("src").SelectMany(file => Syntax.Words(file.Text).Where(word => word.Word is "unsafe")
+        .Select(word => $"{file.Path}:{word.Line}")).ShouldBeEmpty();
+
+    /// <summary>Pages write text through Razor, which escapes it, and scripts write text as text.</summary>
+    [Fact]
+    public void No_page_or_script_writes_markup_that_it_was_given()
+    {
+        Tree.Files.Where(file => file.IsIn("src") && file.Ends(".cs", ".razor")).Where(file => file.Text.Contains("MarkupString", StringComparison.Ordinal)
+            || file.Text.Contains("AddMarkupContent", StringComparison.Ordinal)).Select(file => file.Path).ShouldBeEmpty();
+        Tree.Files.Where(file => file.IsIn("src/Web/wwwroot") && file.Ends(".mjs", ".js"))
+            .SelectMany(file => ((string[])["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage", "sessionStorage", "indexedDB", "document.cookie", "postMessage"])
+                .Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
+    }
+
+    /// <summary>SQL stands in files of its own or in one piece; what varies is a parameter.</summary>
+    [Fact]
+    public void No_request_handler_makes_SQL_out_of_text() => Tree.CSharp("src/Api")
+        .SelectMany(file => file.Lines.Index().Where(line => line.Item.Contains("$\"", StringComparison.Ordinal)
+            && System.Text.RegularExpressions.Regex.IsMatch(line.Item, "\\$\"+\\s*(select|insert|update|delete|drop|alter) ", System.Text.RegularExpressions.RegexOptions.IgnoreCase))
+            .Select(line => $"{file.Path}:{line.Index + 1}")).ShouldBeEmpty();
+}
