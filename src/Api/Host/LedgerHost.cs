@@ -54,6 +54,7 @@ public static class LedgerHost
         services.AddSealing(options.Seals);
         services.AddProvisioning();
         services.AddSingleton<SetForecaster>();
+        services.AddO2C();
         services.AddSingleton<EvidenceAnswers>();
         services.AddMonitoring();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
