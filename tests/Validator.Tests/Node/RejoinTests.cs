@@ -50,7 +50,7 @@ public sealed class RejoinTests
         await using (var before = new LoneNode(net))
         {
             before.Follow(first, second);
-            var header = before.Chain.Build(null, before.Chain.Head.Time.PlusMs((long)Chain.HeartbeatAfter.TotalMilliseconds), before.Chain.Head.Proposer).Header;
+            var header = before.Chain.Build(null, before.Chain.Head.Time.PlusMs(1000L * before.Chain.Parameters.HeartbeatSeconds), before.Chain.Head.Proposer).Header;
             (value, turn) = (header.Hash, kids.Count - kids.IndexOf(header.Proposer));
             await before.Start();
             await before.Said(header.Proposer, before.Proposal(header.Proposer, 0, header));
