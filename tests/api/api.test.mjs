@@ -2,11 +2,12 @@
 //
 // FUZZ_REQUESTS says how many (3 000 in ./test; 100 000 and more by hand), FUZZ_SEED repeats a run.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { command, Ledger, root } from "../docs/ledger.mjs";
 import { Fuzzer } from "./fuzzer.mjs";
+import { referencePoints } from "./points.mjs";
 
 const requests = Number(process.env.FUZZ_REQUESTS ?? 3000);
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -30,6 +31,13 @@ test("[N-6.2.6-a] the OpenAPI document passes the linter", async () => {
     env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
   });
   assert.equal(code, 0, output);
+});
+
+test("[D-7.3-all] docs/reference-points.md is what the contracts say (EVENTLEDGER_ACCEPT_POINTS=1 writes it)", () => {
+  const file = join(root, "docs", "reference-points.md");
+  const made = referencePoints(document, root);
+  if (process.env.EVENTLEDGER_ACCEPT_POINTS === "1") writeFileSync(file, made);
+  assert.equal(readFileSync(file, "utf8"), made);
 });
 
 test(`${requests} requests of any form bring no 5xx, no silence and no answer that breaks its schema (seed ${seed})`, async () => {

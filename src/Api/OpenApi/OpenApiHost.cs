@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 
 namespace EventLedger.Api.OpenApi;
@@ -31,6 +32,8 @@ public static class OpenApiHost
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
+            // Comments in the code are for its readers; what an endpoint says of itself is for its callers.
+            operation.Summary = context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointSummaryMetadata>().LastOrDefault()?.Summary ?? operation.Summary;
             // Every refusal has the same form, whatever its code.
             operation.Responses ??= [];
             operation.Responses.TryAdd("default", new OpenApiResponse
