@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventLedger.Api.Identity;
 
@@ -101,7 +102,7 @@ public static class AccountEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, Genesis genesis, CancellationToken cancellation)
+    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, [FromServices] Genesis genesis, CancellationToken cancellation)
     {
         var account = await accounts.Needed(caller.Id);
         if (account.TwoFactorEnabled && !await IsByKey(caller, sessions, cancellation))
