@@ -163,6 +163,22 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         (await TokenFor.TrySignIn(ledger, key)).Status.ShouldBe(401);
     }
 
+    [Theory]
+    [InlineData("/bootstrap", """{"code":null,"name":null}""")]
+    [InlineData("/sign-in", """{"jws":null}""")]
+    [InlineData("/sign-in/password", """{"name":null,"password":null,"code":null}""")]
+    [InlineData("/sign-in/password", """{"name":"a\u0000b","password":"x","code":"1"}""")]
+    [InlineData("/passkeys/assertion", """{"credential":{"response":{"clientDataJSON":"e30"}}}""")]
+    [InlineData("/bootstrap", """{"code":"x","name":"y","role":"operator"}""")]
+    [InlineData("/sign-in", "[]")]
+    public async Task Nonsense_is_refused_and_breaks_nothing(string path, string body)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        var (status, problem) = await Agency.Read(await ledger.Http.PostAsync($"/identity/v1{path}", content));
+        status.ShouldBeInRange(400, 401);
+        problem.TryGetProperty("code", out _).ShouldBeTrue();
+    }
+
     private static string Secret(JsonElement begun) => begun.GetProperty("session").GetString()!;
 
     private static JsonObject Format() => (JsonObject)JsonNode.Parse("""

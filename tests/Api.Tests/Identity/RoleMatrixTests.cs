@@ -30,6 +30,13 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
         [Role.Registrar] = ["r2d", "u2s"], [Role.Notary] = ["u2s"], ["operator by password"] = ["u2s", "o2c"], ["anonymous"] = [],
     };
 
+    // Where people look after themselves, two acts ask for more than a session.
+    private static readonly Dictionary<string, string[]> Sessions = new(StringComparer.Ordinal)
+    {
+        ["/identity/v1/invitations"] = [Role.Operator],
+        ["/identity/v1/totp"] = [Role.Operator, Role.Supervisor, Role.Registrar, Role.Notary],
+    };
+
     private static readonly string[] Turned = ["token-missing", "token-invalid", "scope-missing", "role-missing"];
 
     private TestLedger ledger = null!;
@@ -71,7 +78,7 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
                     var token = needed.Policy == Policy.Session ? cast.Session(who) : needed.Policy.IsOpen ? null : cast.Token(who, point!);
                     var code = await Code(method, Address(endpoint), token);
                     var isIn = !Turned.Contains(code);
-                    if (isIn != May(who, needed, point, method))
+                    if (isIn != May(who, needed, Address(endpoint), point, method))
                     {
                         holes.Add($"{method} {Address(endpoint)} ({needed.Policy}): {who} is {(isIn ? "let in" : "kept out")}");
                     }
@@ -79,10 +86,10 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
             }
         }
         holes.ShouldBeEmpty();
-        calls.ShouldBeGreaterThan(900);
+        calls.ShouldBeGreaterThan(700);
     }
 
-    private static bool May(string who, Needed needed, string? point, string method)
+    private static bool May(string who, Needed needed, string address, string? point, string method)
     {
         if (needed.Policy.IsOpen)
         {
@@ -90,7 +97,7 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
         }
         if (needed.Policy == Policy.Session)
         {
-            return Table["staff"].Contains(who);
+            return Sessions.GetValueOrDefault(address, Table["staff"]).Contains(who);
         }
         return Table[needed.Policy.Name].Contains(who) && Doors[who].Contains(point!) && HasScope(who, needed.Scope, point!, method is "GET" or "HEAD");
     }
@@ -105,7 +112,8 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
 
     private async Task<string?> Code(string method, string address, string? token)
     {
-        var (_, body) = await ledger.Send(new(method), address, token, method is "GET" or "HEAD" or "DELETE" ? null : []);
+        var (status, body) = await ledger.Send(new(method), address, token, method is "GET" or "HEAD" or "DELETE" ? null : []);
+        status.ShouldBeLessThan(500, $"{method} {address}: {body}");
         return body.ValueKind == System.Text.Json.JsonValueKind.Object && body.TryGetProperty("code", out var code) && code.ValueKind == System.Text.Json.JsonValueKind.String
             ? code.GetString()
             : null;
