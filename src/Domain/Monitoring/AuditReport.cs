@@ -8,8 +8,8 @@ namespace EventLedger.Domain.Monitoring;
 /// <param name="Chain">Chain id.</param>
 /// <param name="Audit">Id of the audit.</param>
 /// <param name="Order">Seq of the entry that ordered it.</param>
-/// <param name="From">First entry of the range.</param>
-/// <param name="To">Last entry of the range.</param>
+/// <param name="From">Seq of the first entry of the range, from 1.</param>
+/// <param name="To">Seq of the last entry of the range, from 1.</param>
 /// <param name="Source">Only records of this source; null for all entries.</param>
 /// <param name="Format">Only records of this format; null for all entries.</param>
 /// <param name="Population">Entries in question.</param>

@@ -8,6 +8,7 @@ using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Monitoring;
+using EventLedger.EventStore;
 
 namespace EventLedger.Api.V2M.Supervision;
 
@@ -27,6 +28,7 @@ public static class SupervisionEndpoints
         v2m.MapGet("/findings/{id}", Finding).WithName("GetFinding").WithSummary("One finding with its notes").Produces<FindingView>();
         v2m.MapGet("/rules", Rules).WithName("ListAlertRules").WithSummary("Alert rules that stand").Produces<RulesView>();
         v2m.MapGet("/alerts", Alerts).WithName("ListAlerts").WithSummary("Alerts, newest first").Produces<AlertsView>();
+        v2m.MapGet("/streams/{stream}", Version).WithName("GetSupervisionVersion").WithSummary("The version that the signer of the next act names").Produces<VersionView>();
         Take(v2m, "/audits", "OrderAudit", "Order an audit", EventTable.AuditOrdered);
         Take(v2m, "/audits/{id}/close", "CloseAudit", "End an audit: cancel it while it runs, or close it with an outcome", EventTable.AuditClosed);
         Take(v2m, "/audits/{id}/report", "SignReport", "Sign an audit's report", EventTable.ReportSealed);
@@ -50,6 +52,9 @@ public static class SupervisionEndpoints
             return Reply.Json(http, answer, StatusCodes.Status202Accepted);
         }).WithName(name).WithSummary($"{summary}; a supervisor signs").Takes("application/json", "The signed command.", "type", "stream", "expectedVersion", "data")
         .Produces<CommandView>(StatusCodes.Status202Accepted);
+
+    private static async Task<IResult> Version(HttpContext http, IEventStore store, string stream, CancellationToken cancellation) =>
+        Reply.Json<VersionView>(http, new VersionView(stream, (await store.StreamVersions([stream], cancellation)).GetValueOrDefault(stream)));
 
     private static async Task<IResult> Audits(HttpContext http, Acts acts, LedgerHead head, CancellationToken cancellation)
     {

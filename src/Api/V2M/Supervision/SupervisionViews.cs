@@ -4,6 +4,11 @@ using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.V2M.Supervision;
 
+/// <summary>Where a stream stands.</summary>
+/// <param name="Stream">Its id.</param>
+/// <param name="Version">Entries so far.</param>
+public sealed record VersionView(string Stream, long Version);
+
 /// <summary>Findings.</summary>
 /// <param name="Items">Newest first.</param>
 /// <param name="Next">Address of the next page; null on the last.</param>
