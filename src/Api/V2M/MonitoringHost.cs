@@ -1,9 +1,11 @@
 using EventLedger.Api.Http;
+using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.V2M.Live;
 using EventLedger.Api.V2M.Supervision;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.EventStore.Projections;
 using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventLedger.Api.V2M;
 
@@ -32,6 +34,7 @@ public static class MonitoringHost
         services.AddSingleton<CreationAnswers>();
         services.AddSingleton<OperationAnswers>();
         services.AddSingleton<SealProofs>();
+        services.TryAddSingleton<AccessLog>();
         services.AddSingleton<AccessSearch>();
         services.AddSingleton<Acts>();
         services.AddSingleton<SupervisionDesk>();
