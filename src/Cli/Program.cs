@@ -10,6 +10,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     KeygenCommand.Create(),
     RegisterCommand.Create(),
     ApproveCommand.Create(),
+    ControlCommand.Create(),
     FormatCommand.Create(),
     SubmitCommand.Create(),
     StatusCommand.Create(),
