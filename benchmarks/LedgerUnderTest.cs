@@ -85,7 +85,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         var pseudonym = B64.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
         await client.Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym),
             new() { ["jwk"] = key.Public.ToJson(), ["kind"] = "cli", ["pseudonym"] = pseudonym, ["role"] = Role.Supervisor }, 0, chain, Now, [one, two]);
-        return await client.EnterV2M(key, chain);
+        return await client.EnterV2M(key);
     }
 
     /// <summary>Waits until so many entries are sealed.</summary>

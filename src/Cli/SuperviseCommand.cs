@@ -15,18 +15,19 @@ internal static class SuperviseCommand
         Key, Watch(), Audit(), Report(), Consistency(), Finding(), Rule(), Acknowledge(),
     };
 
-    private static async Task<(LedgerClient Ledger, string Chain, SigningKey Key, string Token)> Enter(ParseResult parsed, CancellationToken cancel)
+    private static async Task<(LedgerClient Ledger, string Chain, SigningKey Key)> Enter(ParseResult parsed, CancellationToken cancel)
     {
         var ledger = Shell.Connect(parsed);
         var chain = (await ledger.Genesis(cancel)).Chain;
         var key = Keys.Load(parsed.GetValue(Key)!.FullName);
-        return (ledger, chain, key, await ledger.EnterV2M(key, chain, cancel));
+        await ledger.EnterV2M(key, cancel);
+        return (ledger, chain, key);
     }
 
     // Signs for the version at which the stream stands now.
     private static async Task<JsonObject> Act(ParseResult parsed, string path, string type, JsonObject data, CancellationToken cancel)
     {
-        var (ledger, chain, key, _) = await Enter(parsed, cancel);
+        var (ledger, chain, key) = await Enter(parsed, cancel);
         using var signer = key;
         var stream = EventTable.StreamOf(type, data["id"]!.GetValue<string>());
         var version = (await ledger.Get($"/v2m/v1/streams/{Uri.EscapeDataString(stream)}", cancel))["version"]!.GetValue<long>();
@@ -41,12 +42,12 @@ internal static class SuperviseCommand
         var command = new Command("watch", "Prints what happens, one JSON object a line; a lost connection goes on where it stopped.") { kinds, seq, height, count, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
-            var (ledger, _, key, token) = await Enter(parsed, cancel);
-            key.Dispose();
+            var (ledger, _, key) = await Enter(parsed, cancel);
+            using var signer = key;
             var filter = new JsonObject { ["kinds"] = new JsonArray([.. (parsed.GetValue(kinds) ?? []).Select(k => JsonValue.Create(k))]) };
             LivePlace? after = parsed.GetValue(seq) is { } from ? new(from - 1, (parsed.GetValue(height) ?? 1) - 1) : null;
             var left = parsed.GetValue(count) ?? int.MaxValue;
-            await foreach (var batch in ledger.Follow(filter, after, token, cancel))
+            await foreach (var batch in ledger.Follow(filter, after, again => ledger.EnterV2M(signer, again), cancel))
             {
                 foreach (var item in batch.Items)
                 {
@@ -76,7 +77,7 @@ internal static class SuperviseCommand
             Put(data, "format", parsed.GetValue(format));
             Put(data, "sample", parsed.GetValue(size) is { } n ? new JsonObject { ["size"] = n, ["seedHeight"] = parsed.GetValue(seed) } : null);
             await Act(parsed, "audits", EventTable.AuditOrdered, data, cancel);
-            var (ledger, _, key, _) = await Enter(parsed, cancel);
+            var (ledger, _, key) = await Enter(parsed, cancel);
             key.Dispose();
             JsonObject audit;
             while ((audit = await ledger.Get($"/v2m/v1/audits/{parsed.GetValue(id)}", cancel))["state"]!.GetValue<string>() is "waiting" or "running")
@@ -95,7 +96,7 @@ internal static class SuperviseCommand
         var command = new Command("report", "Signs an audit's report, waits for the seal and writes it with its proof.") { id, output, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
-            var (ledger, _, key, _) = await Enter(parsed, cancel);
+            var (ledger, _, key) = await Enter(parsed, cancel);
             key.Dispose();
             var path = $"/v2m/v1/audits/{parsed.GetValue(id)}/report";
             var read = await ledger.Get(path, cancel);
@@ -122,7 +123,7 @@ internal static class SuperviseCommand
         var command = new Command("consistency", "Writes the proof that the log at one time is the beginning of the log at another.") { from, to, output, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
-            var (ledger, _, key, _) = await Enter(parsed, cancel);
+            var (ledger, _, key) = await Enter(parsed, cancel);
             key.Dispose();
             var until = parsed.GetValue(to) is { } end ? $"&to={Uri.EscapeDataString(end)}" : "";
             var file = parsed.GetValue(output)!.FullName;

@@ -7,21 +7,11 @@ namespace EventLedger.Client;
 
 public sealed partial class LedgerClient
 {
-    /// <summary>Signs a person in with a CLI key and gets a token for V2M, which all later requests of this client bear. It counts five minutes.</summary>
-    /// <returns>The token, for <see cref="Follow"/>.</returns>
-    public async Task<string> EnterV2M(SigningKey key, string chain, CancellationToken cancel = default)
+    /// <summary>Signs a supervisor in with a CLI key and gives the token for V2M, which all later requests of this client bear too. It counts five minutes.</summary>
+    public async Task<string> EnterV2M(SigningKey key, CancellationToken cancel = default)
     {
-        var asked = await Post("/identity/v1/challenge", "application/json", "{}", cancel);
-        var jws = SignIn.Create(key, chain, asked["challenge"]!.GetValue<string>());
-        var session = (await Post("/identity/v1/sign-in", "application/json", new JsonObject { ["jws"] = jws }.ToJsonString(), cancel))["session"]!.GetValue<string>();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "urn:ietf:params:oauth:grant-type:token-exchange", ["subject_token_type"] = "urn:eventledger:token-type:session", ["subject_token"] = session,
-            ["resource"] = AccessToken.AudienceOf(chain, "v2m"),
-        });
-        var token = (await Answer(await http.PostAsync(new Uri("/oauth/token", UriKind.Relative), form, cancel), cancel))["access_token"]!.GetValue<string>();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        return token;
+        await SignIn(key, "v2m", cancel);
+        return http.DefaultRequestHeaders.Authorization!.Parameter!;
     }
 
     /// <summary>Signs a command of supervision and hands it in; the stream's version must be the one named.</summary>

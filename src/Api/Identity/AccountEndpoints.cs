@@ -101,7 +101,7 @@ public static class AccountEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, Genesis genesis, CancellationToken cancellation)
+    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, [Microsoft.AspNetCore.Mvc.FromServices] Genesis genesis, CancellationToken cancellation)
     {
         var account = await accounts.Needed(caller.Id);
         if (account.TwoFactorEnabled && !await IsByKey(caller, sessions, cancellation))
