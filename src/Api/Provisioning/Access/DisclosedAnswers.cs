@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Identity;
@@ -6,7 +5,6 @@ using EventLedger.Api.KeyVault;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Ledger;
-using EventLedger.Domain.Provisioning;
 using EventLedger.EventStore;
 
 namespace EventLedger.Api.Provisioning.Access;
