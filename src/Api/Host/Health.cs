@@ -11,8 +11,8 @@ public static class Health
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it can serve.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Text("live\n")).Need(Policy.Public).ExcludeFromDescription();
-        routes.MapGet("/health/ready", Ready).Need(Policy.Public).ExcludeFromDescription();
+        routes.MapGet("/health/live", () => TypedResults.Text("live\n")).Need(Policy.Public).WithMetadata(new Unlimited()).ExcludeFromDescription();
+        routes.MapGet("/health/ready", Ready).Need(Policy.Public).WithMetadata(new Unlimited()).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Ready(IEventStore store, LedgerHead head, Readiness readiness, CancellationToken cancellation)

@@ -48,7 +48,7 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddSingleton<StatusLists>();
-        await services.AddIdentity(database, options, cancellation);
+        await services.AddIdentity(database, options, genesis, cancellation);
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
@@ -73,6 +73,7 @@ public static class LedgerHost
         app.UseTelemetry();
         app.UseProblems();
         app.UseAccess();
+        app.Use((http, next) => app.Services.GetRequiredService<RateLimits>().Serve(http, next));
         app.Use((http, next) => app.Services.GetRequiredService<Idempotency>().Serve(http, next));
         app.MapProblems();
         app.MapHealth();

@@ -24,6 +24,15 @@ public sealed record LedgerOptions
     /// <summary>How often the database server's identity and the validators' heads are looked at: 1 to 60 s.</summary>
     public TimeSpan GuardEvery { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Requests a minute of one known caller: 1 to 1 000 000. A portal page makes about ten.</summary>
+    public int RequestsPerMinute { get; init; } = 12_000;
+
+    /// <summary>Requests a minute of one address where nobody is known: 1 to 10 000 000. Behind a balancer many people share one.</summary>
+    public int AnonymousPerMinute { get; init; } = 120_000;
+
+    /// <summary>Tries a minute of one address to sign in or to get a token: 1 to 100 000.</summary>
+    public int SignInsPerMinute { get; init; } = 600;
+
     /// <summary>Reads configuration; throws <see cref="InvalidOperationException"/> with the missing setting's name.</summary>
     public static LedgerOptions From(IConfiguration configuration) => new()
     {
@@ -31,5 +40,15 @@ public sealed record LedgerOptions
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
+        RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
+        AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),
+        SignInsPerMinute = Number(configuration, "SignInsPerMinute", 600, 100_000),
+    };
+
+    private static int Number(IConfiguration configuration, string name, int normal, int max) => configuration[$"Ledger:{name}"] switch
+    {
+        null => normal,
+        var text when int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max => number,
+        _ => throw new InvalidOperationException($"Ledger:{name} must be a number from 1 to {max}."),
     };
 }

@@ -46,6 +46,8 @@ public static class ProblemCatalog
         ["token-invalid"] = (Unknown, "The access token is not one of this ledger for this reference point, or its time is over."),
         ["client-invalid"] = (Unknown, "The client could not be recognised by its assertion or session."),
         ["sign-in-failed"] = (Unknown, "The sign-in did not succeed."),
+        ["key-refused"] = (Malformed, "The key could not be enrolled."),
+        ["account-refused"] = (Malformed, "The account's name or password cannot be had."),
         ["scope-missing"] = (Forbidden, "The token or client has not the scope that this needs."),
         ["role-missing"] = (Forbidden, "The caller is not of the kind or role that may do this."),
         ["grant-missing"] = (Forbidden, "No grant covers this field for this party and purpose."),

@@ -10,7 +10,7 @@ namespace EventLedger.Api.Identity;
 /// Finds out who calls. What a token may be used for stands in it; whether its bearer still is who it was, the ledger says at every call: a source that
 /// was retired, a role that was taken away and a session that was ended count at once, not when the token runs out.
 /// </summary>
-public sealed class Callers(TokenKeys keys, Sessions sessions, Issuer issuer, Genesis genesis, HostState state, SecurityNotes notes, TimeProvider clock)
+public sealed class Callers(TokenKeys keys, Sessions sessions, Issuer issuer, Genesis genesis, HostState state, LedgerHead head, SecurityNotes notes, TimeProvider clock)
 {
     private static readonly Unwelcome Missing = new("token-missing", "Bring an access token: 'Authorization: Bearer …'. /oauth/token gives one.");
 
@@ -54,12 +54,18 @@ public sealed class Callers(TokenKeys keys, Sessions sessions, Issuer issuer, Ge
             notes.Note(SecurityNotes.TokenRefused);
             return (Caller.Anonymous, new("token-invalid", "There is no such session, or it has ended. Sign in again."));
         }
-        return (OfPerson(session, []), null);
+        return (OfPerson(session), null);
     }
 
     /// <summary>Who a session stands for.</summary>
-    public Caller OfPerson(SignedIn session, ImmutableSortedSet<string> scopes) => new(CallerKind.Person, session.Pseudonym, null,
-        [.. state.Registry.Roles.Where(r => r.Pseudonym == session.Pseudonym).Select(r => r.Role)], scopes, session.Id);
+    public Caller OfPerson(SignedIn session)
+    {
+        var (registry, time) = (state.Registry, head.Header.Time);
+        var roles = registry.Roles.Where(r => r.Pseudonym == session.Pseudonym && registry.HasRole(r.Pseudonym, r.Role, time)).ToList();
+        var organisation = roles.Select(r => registry.Terms.GetValueOrDefault(r)?.Organisation).FirstOrDefault(o => o is not null);
+        ImmutableSortedSet<string> names = [.. roles.Select(r => r.Role)];
+        return new(CallerKind.Person, session.Pseudonym, organisation, names, Ceiling.OfPerson(names, session.Strength), session.Id);
+    }
 
     private async Task<(Caller? Caller, string Audience, string? Problem)> Check(string text, CancellationToken cancellation)
     {
@@ -86,10 +92,12 @@ public sealed class Callers(TokenKeys keys, Sessions sessions, Issuer issuer, Ge
         {
             case "source" when state.Registry.Sources.TryGetValue(token.Subject, out var source) && source.State != SourceState.Retired:
                 var allowed = Ceiling.OfSource(source.State);
-                return new(CallerKind.Source, source.Iss, null, [], token.Scopes.Intersect(allowed), null);
+                return new(CallerKind.Source, source.Iss, source.Profile?.Organisation, [], token.Scopes.Intersect(allowed), null);
+            case "application" when state.Registry.Applications.TryGetValue(token.Subject, out var application) && application.State == SourceState.Active:
+                return new(CallerKind.Application, application.Uri, application.Organisation, [], token.Scopes.Intersect(Ceiling.OfApplication(application)), null);
             case "person" when token.Session is { } id && await sessions.ById(id, cancellation) is { } session && session.Pseudonym == token.Subject:
-                var person = OfPerson(session, []);
-                return person with { Scopes = token.Scopes.Intersect(Ceiling.OfPerson(person.Roles, session.Strength)) };
+                var person = OfPerson(session);
+                return person with { Scopes = token.Scopes.Intersect(person.Scopes) };
             default:
                 return null;
         }

@@ -15,6 +15,10 @@ public static class Ceiling
         _ => [],
     };
 
+    /// <summary>An application: what operators approved, at the door of data users alone.</summary>
+    public static ImmutableSortedSet<string> OfApplication(Application application) =>
+        [.. application.Scopes.Where(s => Scope.All.Contains(s) && s.StartsWith("u2s.", StringComparison.Ordinal))];
+
     /// <summary>A person: what the roles need. Whoever signed in by password may read and draft, nothing else.</summary>
     public static ImmutableSortedSet<string> OfPerson(IReadOnlyCollection<string> roles, string strength)
     {

@@ -51,14 +51,18 @@ public sealed class Clients(IdentityTables tables, Sessions sessions, Callers ca
         {
             return (null, "There is no such session, or it has ended. Sign in again.");
         }
-        return (new(session.Pseudonym, "person", Ceiling.OfPerson(callers.OfPerson(session, []).Roles, session.Strength), session.Id), null);
+        return (new(session.Pseudonym, "person", callers.OfPerson(session).Scopes, session.Id), null);
     }
 
     // A source that has brought no client key yet may use the key of its records: the form of an assertion is no record's.
-    private static Grantee? Of(Registry registry, KeyRecord key) =>
-        key.Purpose is KeyPurpose.Client or KeyPurpose.Record && registry.Sources.TryGetValue(key.Owner, out var source) && source.State != SourceState.Retired
-            ? new(source.Iss, "source", Ceiling.OfSource(source.State), null)
-            : null;
+    private static Grantee? Of(Registry registry, KeyRecord key) => key.Purpose switch
+    {
+        KeyPurpose.Client or KeyPurpose.Record when registry.Sources.TryGetValue(key.Owner, out var source) && source.State != SourceState.Retired =>
+            new(source.Iss, "source", Ceiling.OfSource(source.State), null),
+        KeyPurpose.Client when registry.Applications.TryGetValue(key.Owner, out var application) && application.State == SourceState.Active =>
+            new(application.Uri, "application", Ceiling.OfApplication(application), null),
+        _ => null,
+    };
 
     private async Task<bool> Once(ClientAssertion claims, CancellationToken cancellation) => (await tables.Read("use_jti", _ => true, cancellation,
         claims.Client, claims.Id, DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt + ClientAssertion.LifeSecondsMax))).Count == 1;

@@ -1,4 +1,8 @@
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
+using EventLedger.Domain.Ledger;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace EventLedger.Api.Identity;
@@ -6,13 +10,23 @@ namespace EventLedger.Api.Identity;
 /// <summary>Puts identity together: tables, keys, tokens, sign-in.</summary>
 public static class IdentityHost
 {
+    private const int Es256 = -7;
+
     /// <summary>Makes the tables where they are missing and registers everything that recognises callers.</summary>
-    public static async Task AddIdentity(this IServiceCollection services, NpgsqlDataSource database, LedgerOptions options, CancellationToken cancellation)
+    public static async Task AddIdentity(this IServiceCollection services, NpgsqlDataSource database, LedgerOptions options, Genesis genesis, CancellationToken cancellation)
     {
         var tables = new IdentityTables(database);
         await tables.Apply(cancellation);
         var key = TokenKeys.LoadOrMake(Path.Combine(options.Data, "host"));
         services.AddSingleton(tables);
+        services.AddSingleton(p => new Invitations(tables, p.GetRequiredService<TimeProvider>(), options.Data));
+        services.AddHostedService<AccountTables>();
+        services.AddSingleton<SecurityWriter>();
+        services.AddHostedService(p => p.GetRequiredService<SecurityWriter>());
+        services.AddSingleton<RateLimits>();
+        services.AddScoped<Accounts>();
+        services.AddScoped<PersonKeys>();
+        AddStaff(services, database, genesis);
         services.AddSingleton(p => new TokenKeys(key, tables, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Issuer>();
         services.AddSingleton<Sessions>();
@@ -21,6 +35,29 @@ public static class IdentityHost
         services.AddSingleton<Callers>();
         services.AddSingleton<Clients>();
         services.AddSingleton<AccessTokens>();
+    }
+
+    // ASP.NET Core Identity keeps people; who they are on the ledger, the ledger says.
+    private static void AddStaff(IServiceCollection services, NpgsqlDataSource database, Genesis genesis)
+    {
+        services.AddDbContext<AccountContext>(o => o.UseNpgsql(database));
+        services.AddIdentityCore<Account>(o =>
+        {
+            o.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            o.Lockout.MaxFailedAccessAttempts = 5;
+            o.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15);
+            // Length is what counts (NIST SP 800-63B section 3.1.1.2); rules of composition only make people write it down.
+            o.Password.RequiredLength = 12;
+            (o.Password.RequireDigit, o.Password.RequireLowercase, o.Password.RequireUppercase, o.Password.RequireNonAlphanumeric) = (false, false, false, false);
+        }).AddEntityFrameworkStores<AccountContext>().AddTokenProvider<AuthenticatorTokenProvider<Account>>(TokenOptions.DefaultAuthenticatorProvider);
+        services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
+        services.Configure<IdentityPasskeyOptions>(o =>
+        {
+            o.ServerDomain = genesis.Parameters.RpId;
+            (o.UserVerificationRequirement, o.ResidentKeyRequirement) = ("required", "required");
+            o.IsAllowedAlgorithm = algorithm => algorithm == Es256;
+            o.ValidateOrigin = asked => ValueTask.FromResult(!asked.CrossOrigin && genesis.Parameters.Origins.Contains(asked.Origin));
+        });
     }
 
     /// <summary>Maps <c>/oauth</c> and <c>/identity/v1</c>.</summary>

@@ -27,7 +27,7 @@ public static class OAuthEndpoints
     {
         var identity = routes.MapGroup("").WithTags("Identity");
         identity.MapPost(TokenPath, Token).Need(Policy.Signed).WithName("GetToken").WithSummary("An access token for one reference point, by client assertion or session")
-            .DisableAntiforgery()
+            .DisableAntiforgery().WithMetadata(new Guessable())
             .Takes("application/x-www-form-urlencoded", "As OAuth has it.", "grant_type", "resource?", "scope?", "client_assertion_type?", "client_assertion?", "subject_token?", "subject_token_type?")
             .Produces<TokenAnswer>();
         identity.MapGet("/oauth/jwks", Keys).Need(Policy.Public).WithName("ListTokenKeys").WithSummary("The keys that tokens are signed with (RFC 7517)").Produces<KeySet>();

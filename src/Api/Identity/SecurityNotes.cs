@@ -25,8 +25,8 @@ public sealed class SecurityNotes
 
     private readonly ConcurrentDictionary<string, long> counts = new(StringComparer.Ordinal);
 
-    /// <summary>Takes notice of one failure.</summary>
-    public void Note(string kind) => counts.AddOrUpdate(kind, 1, static (_, n) => n + 1);
+    /// <summary>Takes notice of a failure, or of several.</summary>
+    public void Note(string kind, long count = 1) => counts.AddOrUpdate(kind, static (_, more) => more, static (_, n, more) => n + more, count);
 
     /// <summary>What was noted since the last call, by kind.</summary>
     public IReadOnlyList<(string Kind, long Count)> Take()

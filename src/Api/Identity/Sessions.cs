@@ -10,6 +10,9 @@ public static class Strength
     /// <summary>By a key that the ledger binds to the person: a CLI key or a passkey.</summary>
     public const string Key = "key";
 
+    /// <summary>By a one-time code or a passkey that the ledger binds to nobody yet: enough to look after one's own account.</summary>
+    public const string Unbound = "unbound";
+
     /// <summary>By password and a one-time code: enough to read and to draft.</summary>
     public const string Password = "password";
 }
@@ -78,6 +81,9 @@ public sealed class Sessions(IdentityTables tables, TimeProvider clock)
     /// <summary>Ends one of a person's sign-ins, with every token that stands on it; false when the person has none of this id.</summary>
     public async Task<bool> End(string id, string pseudonym, CancellationToken cancellation) =>
         (await tables.Read("end_session", _ => 1, cancellation, id, pseudonym)).Count == 1;
+
+    /// <summary>Ends all of a person's sign-ins but one.</summary>
+    public Task EndOthers(string pseudonym, string kept, CancellationToken cancellation) => tables.Run("end_others", cancellation, pseudonym, kept);
 
     private static string IdOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)).AsSpan(0, 16));
 

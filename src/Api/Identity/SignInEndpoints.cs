@@ -19,13 +19,13 @@ public static class SignInEndpoints
     /// <summary>A challenge, signed.</summary>
     /// <param name="Jws">See <see cref="SignIn"/>.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record Answered(string Jws);
+    public sealed record Answered([property: JsonRequired] string? Jws);
 
     /// <summary>A session, with its secret: shown this once.</summary>
     /// <param name="Session">The secret, to be sent as bearer to <c>/identity</c> and as <c>subject_token</c> to <c>/oauth/token</c>.</param>
     /// <param name="Id">Names the session.</param>
     /// <param name="Pseudonym">The person as the ledger knows them.</param>
-    /// <param name="Strength"><c>key</c>, or <c>password</c> for reading and drafting alone.</param>
+    /// <param name="Strength"><c>key</c>; <c>password</c> for reading and drafting alone; <c>unbound</c> while the ledger has no role for the passkey.</param>
     /// <param name="Roles">What the ledger says that the person is.</param>
     /// <param name="Until">When the session ends at the latest.</param>
     public sealed record Begun(string Session, string Id, string Pseudonym, string Strength, IReadOnlyCollection<string> Roles, string Until);
@@ -54,13 +54,15 @@ public static class SignInEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var identity = routes.MapGroup("/identity/v1").WithTags("Identity").DisableAntiforgery();
+        var identity = routes.MapGroup("/identity/v1").WithTags("Identity").DisableAntiforgery().WithMetadata(new Guessable());
         identity.MapPost("/challenge", Ask).Need(Policy.Signed).WithName("AskToSignIn").WithSummary("A challenge to sign with a person's CLI key").Produces<Asked>();
         identity.MapPost("/sign-in", Answer).Need(Policy.Signed).WithName("SignIn").WithSummary("Begin a session with a signed challenge").Produces<Begun>();
         identity.MapGet("/me", Self).Need(Policy.Session).WithName("GetMe").WithSummary("Who this session stands for").Produces<Me>();
         identity.MapGet("/sessions", List).Need(Policy.Session).WithName("ListSessions").WithSummary("One's own open sessions").Produces<OpenSessions>();
         identity.MapDelete("/sessions/{id}", End).Need(Policy.Session).WithName("EndSession").WithSummary("End one of one's own sessions and every token of it")
             .Produces(StatusCodes.Status204NoContent);
+        AccountEndpoints.Map(identity);
+        KeyEndpoints.Map(identity);
     }
 
     /// <summary>The answer to every way of signing in.</summary>
@@ -68,7 +70,7 @@ public static class SignInEndpoints
     {
         var (secret, session) = await sessions.Begin(pseudonym, strength, http.Request.Headers.UserAgent.ToString(), http.RequestAborted);
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new Begun(secret, session.Id, pseudonym, strength, callers.OfPerson(session, []).Roles, session.Until.ToString()));
+        return TypedResults.Ok(new Begun(secret, session.Id, pseudonym, strength, callers.OfPerson(session).Roles, session.Until.ToString()));
     }
 
     private static async Task<Asked> Ask(Challenges challenges, HttpContext http, CancellationToken cancellation)
@@ -85,7 +87,7 @@ public static class SignInEndpoints
         if (!Jws.TryParse(body.Jws, out var jws) || !SignIn.TryRead(jws, out var signIn) || await challenges.Take(signIn.Challenge, Purpose, cancellation) is null
             || !issuer.Audiences.Contains(signIn.Audience) || !registry.Keys.TryGetValue(jws.Kid, out var key) || key.Purpose != KeyPurpose.Operator
             || key.Kind != PersonKeyKind.Cli || !key.IsValidAt(seq + 1, head.Header.Time) || !jws.IsSignedBy(key.Jwk)
-            || !registry.Roles.Any(r => r.Pseudonym == key.Owner))
+            || !registry.Roles.Any(r => r.Pseudonym == key.Owner && registry.HasRole(key.Owner, r.Role, head.Header.Time)))
         {
             notes.Note(SecurityNotes.SignInFailed);
             return Problems.From("sign-in-failed", $"Sign a fresh challenge for {issuer.Chain} with a CLI key that the ledger binds to a role: typ {SignIn.Typ}, payload {{aud, challenge}}.");
@@ -96,7 +98,7 @@ public static class SignInEndpoints
     private static async Task<Me> Self(Caller caller, Sessions sessions, CancellationToken cancellation)
     {
         var session = (await sessions.ById(caller.Session!, cancellation))!;
-        return new(caller.Id, session.Strength, caller.Roles, Ceiling.OfPerson(caller.Roles, session.Strength));
+        return new(caller.Id, session.Strength, caller.Roles, caller.Scopes);
     }
 
     private static async Task<OpenSessions> List(Caller caller, Sessions sessions, CancellationToken cancellation) =>

@@ -27,11 +27,11 @@ public static class R2DEndpoints
         r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records");
         r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version");
         RequestDelegate one = routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle, many = routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle;
-        r2d.MapPost("/submissions", one).Need(Policy.Signed).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
+        r2d.MapPost("/submissions", one).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
             .Takes(SubmitEndpoint.MediaType, "An SD-JWT with its disclosures.")
             .Gives(StatusCodes.Status202Accepted, "application/json", "Accepted: the receipt, signed by this host.", "id", "seq", "leaf", "status", "receipt", "links")
             .Gives(StatusCodes.Status201Created, ProofBundle.MediaType, "Sealed, as `Prefer: wait` asked: its proof.", "v", "record", "issuer", "entry", "path", "header", "previousResults", "rejected", "commit", "sets", "status?");
-        r2d.MapPost("/submissions/bulk", many).Need(Policy.Signed).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
+        r2d.MapPost("/submissions/bulk", many).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
             .Takes(BulkEndpoint.MediaType, "One SD-JWT a line.")
             .Gives(StatusCodes.Status200OK, "application/x-ndjson", "One answer a line, in the order of the lines.");
         r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands");

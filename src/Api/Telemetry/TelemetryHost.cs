@@ -60,7 +60,7 @@ public static class TelemetryHost
             }
             http.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("point", PointOf(http)));
         });
-        app.MapPrometheusScrapingEndpoint("/metrics").Need(Policy.Public);
+        app.MapPrometheusScrapingEndpoint("/metrics").Need(Policy.Public).WithMetadata(new Unlimited());
     }
 
     // Of the endpoint that answered: pages and files have none.

@@ -37,3 +37,16 @@ create table if not exists identity.sessions (
     agent text not null
 );
 create index if not exists sessions_pseudonym on identity.sessions (pseudonym, started);
+
+-- One-time codes that open an account; the first is made at the first start. The table has their digests.
+create table if not exists identity.invitations (
+    digest text primary key,
+    until timestamptz not null
+);
+
+-- Browser keys that a person brought and nobody has bound yet; a passkey stands with its account.
+create table if not exists identity.browser_keys (
+    kid text primary key,
+    pseudonym text not null,
+    jwk text not null
+);

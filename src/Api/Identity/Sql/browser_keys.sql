@@ -1,0 +1,1 @@
+select jwk from identity.browser_keys where pseudonym = $1 order by kid

@@ -1,0 +1,1 @@
+delete from identity.sessions where pseudonym = $1 and id <> $2

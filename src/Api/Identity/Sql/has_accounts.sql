@@ -1,0 +1,1 @@
+select to_regclass('identity."AspNetUsers"') is not null

@@ -1,0 +1,1 @@
+insert into identity.invitations (digest, until) values ($1, $2)
