@@ -53,6 +53,7 @@ public static class LedgerHost
         services.AddSealing(options.Seals);
         services.AddProvisioning();
         services.AddSingleton<SetForecaster>();
+        services.AddO2C();
         services.AddSingleton<EvidenceAnswers>();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
         {
