@@ -15,16 +15,9 @@ public sealed partial class LedgerClient
     public async Task SignIn(SigningKey key, string point, CancellationToken cancel = default)
     {
         var chain = (await Genesis(cancel)).Chain;
-        var asked = await Post("/identity/v1/challenge", "application/json", "{}", cancel);
-        var jws = Domain.Ledger.SignIn.Create(key, chain, asked["challenge"]!.GetValue<string>());
-        var session = await Post("/identity/v1/sign-in", "application/json", new JsonObject { ["jws"] = jws }.ToJsonString(), cancel);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "urn:ietf:params:oauth:grant-type:token-exchange", ["subject_token_type"] = "urn:eventledger:token-type:session",
-            ["subject_token"] = session["session"]!.GetValue<string>(), ["resource"] = AccessToken.AudienceOf(chain, point),
-        });
-        var token = await Answer(await http.PostAsync(new Uri("/oauth/token", UriKind.Relative), form, cancel), cancel);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token["access_token"]!.GetValue<string>());
+        var session = await BeginSession(key, chain, cancel);
+        var token = await PersonToken(session["session"]!.GetValue<string>(), chain, point, null, cancel);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>Drafts an act of control, or only says what it would do. It takes a person who has signed in at <c>o2c</c>.</summary>
