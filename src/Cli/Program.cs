@@ -8,6 +8,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     new HelpOption { Recursive = true },
     GenesisCommand.Create(),
     KeygenCommand.Create(),
+    LoginCommand.Login(), LoginCommand.Logout(), LoginCommand.Token(),
     RegisterCommand.Create(),
     ApproveCommand.Create(),
     FormatCommand.Create(),

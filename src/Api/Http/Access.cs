@@ -15,11 +15,11 @@ public static class Access
     /// <summary>Puts the check in front of every endpoint.</summary>
     public static void UseAccess(this WebApplication app)
     {
-        var callers = app.Services.GetRequiredService<Callers>();
-        app.Use((http, next) => Enter(http, next, callers));
+        var (callers, notes) = (app.Services.GetRequiredService<Callers>(), app.Services.GetRequiredService<SecurityNotes>());
+        app.Use((http, next) => Enter(http, next, callers, notes));
     }
 
-    private static Task Enter(HttpContext http, RequestDelegate next, Callers callers)
+    private static Task Enter(HttpContext http, RequestDelegate next, Callers callers, SecurityNotes notes)
     {
         // Where routing found nothing, or another method only, there is nothing to guard.
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
@@ -31,10 +31,10 @@ public static class Access
         // The way of submissions: not even a header is looked at.
         return needed.Policy == Policy.Signed || (needed.Policy == Policy.Public && http.Request.Headers.Authorization.Count == 0)
             ? next(http)
-            : Check(http, next, endpoint, needed, callers);
+            : Check(http, next, endpoint, needed, callers, notes);
     }
 
-    private static async Task Check(HttpContext http, RequestDelegate next, RouteEndpoint endpoint, Needed needed, Callers callers)
+    private static async Task Check(HttpContext http, RequestDelegate next, RouteEndpoint endpoint, Needed needed, Callers callers, SecurityNotes notes)
     {
         var point = Needed.PointOf(endpoint);
         var (caller, refusal) = needed.Policy == Policy.Session
@@ -43,6 +43,10 @@ public static class Access
         refusal ??= Judge(caller, needed, point, http.Request.Method);
         if (refusal is not null)
         {
+            if (refusal.Code is "role-missing" or "scope-missing")
+            {
+                notes.Note(SecurityNotes.AccessRefused);
+            }
             await refusal.Answer(http);
             return;
         }

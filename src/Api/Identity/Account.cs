@@ -14,9 +14,6 @@ public sealed class Account : IdentityUser
 /// <summary>The tables of ASP.NET Core Identity, passkeys among them, in the schema <c>identity</c>.</summary>
 public sealed class AccountContext(DbContextOptions<AccountContext> options) : IdentityUserContext<Account>(options)
 {
-    /// <summary>The version that has passkeys.</summary>
-    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
-
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder builder)
     {

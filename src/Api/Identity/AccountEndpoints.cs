@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventLedger.Api.Identity;
 
@@ -11,7 +12,7 @@ public static class AccountEndpoints
     /// <param name="Code">The one-time code.</param>
     /// <param name="Name">What the person will sign in with: letters, digits and <c>-._@+</c>.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record Opening(string Code, string Name);
+    public sealed record Opening([property: JsonRequired] string? Code, [property: JsonRequired] string? Name);
 
     /// <summary>A one-time code, shown this once.</summary>
     /// <param name="Code">For <c>/identity/v1/bootstrap</c>.</param>
@@ -22,7 +23,7 @@ public static class AccountEndpoints
     /// <param name="Password">12 to 128 characters.</param>
     /// <param name="Current">The old one, where there is one and the session was not begun with a key.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record NewPassword(string Password, string? Current);
+    public sealed record NewPassword([property: JsonRequired] string? Password, string? Current);
 
     /// <summary>The secret of one-time codes, shown this once.</summary>
     /// <param name="Value">Base32.</param>
@@ -32,14 +33,14 @@ public static class AccountEndpoints
     /// <summary>A one-time code of the app.</summary>
     /// <param name="Code">Six digits.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record Confirmation(string Code);
+    public sealed record Confirmation([property: JsonRequired] string? Code);
 
     /// <summary>Signing in by password.</summary>
     /// <param name="Name">The account's name.</param>
     /// <param name="Password">Its password.</param>
     /// <param name="Code">A one-time code that was not used before.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record WithPassword(string Name, string Password, string Code);
+    public sealed record WithPassword([property: JsonRequired] string? Name, [property: JsonRequired] string? Password, [property: JsonRequired] string? Code);
 
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder identity)
@@ -59,16 +60,16 @@ public static class AccountEndpoints
     private static async Task<IResult> Open(Opening body, HttpContext http, Invitations invitations, Accounts accounts, Sessions sessions, Callers callers, SecurityNotes notes,
         CancellationToken cancellation)
     {
-        if (!await invitations.Take(body.Code, cancellation))
+        if (!await invitations.Take(body.Code ?? "", cancellation))
         {
             notes.Note(SecurityNotes.SignInFailed);
             return Problems.From("sign-in-failed", "There is no such one-time code, or it was used, or it is older than a day.");
         }
-        var (account, problem) = await accounts.Open(body.Name);
+        var (account, problem) = await accounts.Open(body.Name ?? "");
         if (account is null)
         {
             // A name that somebody has should not cost the code; and only who has a code learns that somebody has it.
-            await invitations.PutBack(body.Code, cancellation);
+            await invitations.PutBack(body.Code ?? "", cancellation);
             return Problems.From("account-refused", problem!);
         }
         return await SignInEndpoints.Begin(http, account.Pseudonym, Strength.Unbound, sessions, callers);
@@ -93,7 +94,7 @@ public static class AccountEndpoints
             notes.Note(SecurityNotes.SignInFailed);
             return Problems.From("sign-in-failed", "The current password is not right, or the account is locked for a while.");
         }
-        if (await accounts.SetPassword(account, body.Password) is { } problem)
+        if (await accounts.SetPassword(account, body.Password ?? "") is { } problem)
         {
             return Problems.From("account-refused", problem);
         }
@@ -101,7 +102,7 @@ public static class AccountEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, Genesis genesis, CancellationToken cancellation)
+    private static async Task<IResult> NewSecret(Caller caller, HttpContext http, Accounts accounts, Sessions sessions, [FromServices] Genesis genesis, CancellationToken cancellation)
     {
         var account = await accounts.Needed(caller.Id);
         if (account.TwoFactorEnabled && !await IsByKey(caller, sessions, cancellation))
@@ -115,7 +116,7 @@ public static class AccountEndpoints
 
     private static async Task<IResult> Confirm(Confirmation body, Caller caller, Accounts accounts, SecurityNotes notes, CancellationToken cancellation)
     {
-        if (await accounts.Confirm(await accounts.Needed(caller.Id), body.Code, cancellation))
+        if (await accounts.Confirm(await accounts.Needed(caller.Id), body.Code ?? "", cancellation))
         {
             return TypedResults.NoContent();
         }
@@ -125,7 +126,7 @@ public static class AccountEndpoints
 
     private static async Task<IResult> SignIn(WithPassword body, HttpContext http, Accounts accounts, Sessions sessions, Callers callers, SecurityNotes notes, CancellationToken cancellation)
     {
-        if (await accounts.SignIn(body.Name, body.Password, body.Code, cancellation) is { } account)
+        if (await accounts.SignIn(body.Name ?? "", body.Password ?? "", body.Code ?? "", cancellation) is { } account)
         {
             return await SignInEndpoints.Begin(http, account.Pseudonym, Strength.Password, sessions, callers);
         }

@@ -31,7 +31,9 @@ public sealed class Accounts(UserManager<Account> users, IdentityTables tables, 
     /// <summary>The account behind name, password and one-time code; null when one of them is wrong, or the account is locked or has no second factor.</summary>
     public async Task<Account?> SignIn(string name, string password, string code, CancellationToken cancellation)
     {
-        if (await users.FindByNameAsync(name) is not { } account)
+        // What is no name at all is nobody's, and never reaches the database: it takes no U+0000.
+        var isName = name.Length > 0 && name.All(c => users.Options.User.AllowedUserNameCharacters.Contains(c, StringComparison.Ordinal));
+        if (!isName || await users.FindByNameAsync(name) is not { } account)
         {
             nobodysHash ??= hasher.HashPassword(Nobody, Guid.NewGuid().ToString());
             hasher.VerifyHashedPassword(Nobody, nobodysHash, password);

@@ -3,8 +3,6 @@ using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace EventLedger.Api.Identity;
@@ -20,13 +18,9 @@ public static class IdentityHost
         var tables = new IdentityTables(database);
         await tables.Apply(cancellation);
         var key = TokenKeys.LoadOrMake(Path.Combine(options.Data, "host"));
-        await using (var accounts = new AccountContext(new DbContextOptionsBuilder<AccountContext>().UseNpgsql(database).Options))
-        {
-            await Create(tables, accounts, cancellation);
-            await new Invitations(tables, TimeProvider.System, options.Data).First(accounts, cancellation);
-        }
         services.AddSingleton(tables);
         services.AddSingleton(p => new Invitations(tables, p.GetRequiredService<TimeProvider>(), options.Data));
+        services.AddHostedService<AccountTables>();
         services.AddSingleton<SecurityWriter>();
         services.AddHostedService(p => p.GetRequiredService<SecurityWriter>());
         services.AddSingleton<RateLimits>();
@@ -64,23 +58,6 @@ public static class IdentityHost
             o.IsAllowedAlgorithm = algorithm => algorithm == Es256;
             o.ValidateOrigin = asked => ValueTask.FromResult(!asked.CrossOrigin && genesis.Parameters.Origins.Contains(asked.Origin));
         });
-    }
-
-    // The tables of ASP.NET Core Identity are made as it describes them, once, by whichever host comes first.
-    private static async Task Create(IdentityTables tables, AccountContext accounts, CancellationToken cancellation)
-    {
-        if ((await tables.Read("has_accounts", row => row.GetBoolean(0), cancellation))[0])
-        {
-            return;
-        }
-        try
-        {
-            await accounts.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellation);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
-        {
-            // Another host was faster; tables are made in one transaction, so they are all there.
-        }
     }
 
     /// <summary>Maps <c>/oauth</c> and <c>/identity/v1</c>.</summary>

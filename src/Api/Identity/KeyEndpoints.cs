@@ -15,13 +15,13 @@ public static class KeyEndpoints
     /// <summary>What <c>navigator.credentials</c> gave, as its <c>toJSON()</c> writes it.</summary>
     /// <param name="Credential">The credential.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record WithCredential(JsonElement Credential);
+    public sealed record WithCredential([property: JsonRequired] JsonElement Credential);
 
     /// <summary>A browser key that shows that it is there.</summary>
     /// <param name="Jwk">The public half.</param>
     /// <param name="Jws">A challenge for browser keys, signed with it: see <see cref="SignIn"/>.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record NewKey(JsonElement Jwk, string Jws);
+    public sealed record NewKey([property: JsonRequired] JsonElement Jwk, [property: JsonRequired] string? Jws);
 
     /// <summary>A person's keys.</summary>
     /// <param name="Keys">By thumbprint.</param>

@@ -19,7 +19,7 @@ public static class SignInEndpoints
     /// <summary>A challenge, signed.</summary>
     /// <param name="Jws">See <see cref="SignIn"/>.</param>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record Answered(string Jws);
+    public sealed record Answered([property: JsonRequired] string? Jws);
 
     /// <summary>A session, with its secret: shown this once.</summary>
     /// <param name="Session">The secret, to be sent as bearer to <c>/identity</c> and as <c>subject_token</c> to <c>/oauth/token</c>.</param>

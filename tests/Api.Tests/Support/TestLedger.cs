@@ -18,10 +18,14 @@ namespace EventLedger.Api.Tests.Support;
 /// <summary>A whole ledger in one process: four validators on loopback sockets, a host over real HTTP, and a database of its own.</summary>
 public sealed class TestLedger : IAsyncDisposable
 {
+    /// <summary>Where the portal is said to be; a passkey in software signs for it.</summary>
+    public const string Origin = "http://localhost:8080";
+
     private readonly string directory = Directory.CreateTempSubdirectory("eventledger-api-").FullName;
     private readonly ValidatorServer?[] validators = new ValidatorServer?[4];
     private Action<WebApplication> map = _ => { };
     private Action<IServiceCollection> register = _ => { };
+    private Func<LedgerOptions, LedgerOptions> configure = o => o;
     private WebApplication? app;
 
     private TestLedger(string connection)
@@ -31,7 +35,7 @@ public sealed class TestLedger : IAsyncDisposable
             .ToDictionary(p => p, NewKey)).ToArray();
         Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
         var host = new[] { KeyPurpose.Receipt, KeyPurpose.Status, KeyPurpose.Transport }.ToDictionary(p => p, NewKey);
-        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [], new Dictionary<string, int> { [EventTable.RoleBound] = 2 }),
+        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [Origin], new Dictionary<string, int> { [EventTable.RoleBound] = 2 }),
             [.. keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
                 k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public))))],
             [.. Operators.Select(o => new GenesisOperator(B64.Encode(RandomNumberGenerator.GetBytes(16)), o.Public))],
@@ -74,10 +78,11 @@ public sealed class TestLedger : IAsyncDisposable
     public static SigningKey NewKey(string purpose) => SigningKey.From(purpose, ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>Starts everything and waits until the host is ready; a test may map more than the API.</summary>
-    public static async Task<TestLedger> Start(string connection, Action<WebApplication>? map = null, Action<IServiceCollection>? register = null)
+    public static async Task<TestLedger> Start(string connection, Action<WebApplication>? map = null, Action<IServiceCollection>? register = null,
+        Func<LedgerOptions, LedgerOptions>? options = null)
     {
         var ledger = new TestLedger(connection);
-        (ledger.map, ledger.register) = (map ?? ledger.map, register ?? ledger.register);
+        (ledger.map, ledger.register, ledger.configure) = (map ?? ledger.map, register ?? ledger.register, options ?? ledger.configure);
         await ledger.StartValidators(0, 1, 2, 3);
         await ledger.StartHost();
         await ledger.Ready();
@@ -106,7 +111,7 @@ public sealed class TestLedger : IAsyncDisposable
         {
             builder.Logging.AddSimpleConsole();
         }
-        await builder.AddLedger(new LedgerOptions { Data = directory, ConnectionString = Connection, GuardEvery = TimeSpan.FromSeconds(1) });
+        await builder.AddLedger(configure(new() { Data = directory, ConnectionString = Connection, GuardEvery = TimeSpan.FromSeconds(1) }));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);

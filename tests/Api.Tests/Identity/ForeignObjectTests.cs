@@ -1,0 +1,59 @@
+using EventLedger.Api.Http;
+using EventLedger.Api.Tests.Support;
+using EventLedger.Domain.Ledger;
+using EventLedger.Tests.Shared;
+using Microsoft.AspNetCore.Routing;
+using Xunit;
+
+namespace EventLedger.Api.Tests.Identity;
+
+/// <summary>Every object that belongs to somebody, asked for by everybody else.</summary>
+public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    // Behind a policy, with an id in the address, and yet nobody's in particular: everyone whom the policy lets in may see it. Each says why.
+    private static readonly Dictionary<string, string> Shared = new(StringComparer.Ordinal);
+
+    private TestLedger ledger = null!;
+    private Cast cast = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase(), options: o => o with { SignInsPerMinute = 10_000 });
+        cast = await Cast.Assemble(ledger);
+    }
+
+    public ValueTask DisposeAsync() => ledger.DisposeAsync();
+
+    [Fact]
+    [Y4561("N-8.2-b")]
+    public async Task Nobody_reaches_what_belongs_to_another()
+    {
+        var owned = Owned();
+        foreach (var endpoint in ledger.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            var (needed, route) = (endpoint.Metadata.GetMetadata<Needed>()!, endpoint.RoutePattern.RawText!);
+            if (needed.Policy.IsOpen || !route.Contains('{', StringComparison.Ordinal) || Shared.ContainsKey(route))
+            {
+                continue;
+            }
+            owned.ShouldContainKey(route, $"{endpoint.DisplayName} has an object in its address: say in {nameof(Owned)} whose, or in {nameof(Shared)} why it is nobody's");
+            var (owner, make) = owned[route];
+            foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods)
+            {
+                foreach (var who in Cast.Everybody.Where(w => w != owner))
+                {
+                    var token = needed.Policy == Policy.Session ? cast.Session(who) : cast.Token(who, Needed.PointOf(endpoint)!);
+                    var (status, _) = await ledger.Send(new(method), await make(), token);
+                    status.ShouldBeOneOf([401, 403, 404], $"{who} at {method} {route} of {owner}");
+                }
+            }
+        }
+    }
+
+    // Route, owner, and how an object of the owner is made whose address is given.
+    private Dictionary<string, (string Owner, Func<Task<string>> Make)> Owned() => new(StringComparer.Ordinal)
+    {
+        ["/identity/v1/sessions/{id}"] = (Role.Operator, async () =>
+            $"/identity/v1/sessions/{(await ledger.Send(HttpMethod.Get, "/identity/v1/sessions", cast.Session(Role.Operator))).Body.GetProperty("sessions")[0].GetProperty("id").GetString()}"),
+    };
+}
