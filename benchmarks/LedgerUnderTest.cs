@@ -28,7 +28,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
          "classification":{"device":"public","number":"public","value":"public","place":"public"}}
         """)!;
 
-    public static async Task<LedgerUnderTest> Start(int sources)
+    public static async Task<LedgerUnderTest> Start(int sources, JsonObject? format = null)
     {
         var root = Root();
         var data = Directory.CreateTempSubdirectory("ledger-bench-");
@@ -47,7 +47,7 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
             {
                 _ = run.StandardOutput.ReadToEndAsync();
                 var ledger = new LedgerUnderTest(run, data, new($"http://localhost:{port}"));
-                await ledger.Admit(sources);
+                await ledger.Admit(sources, format ?? Format);
                 return ledger;
             }
         }
@@ -70,6 +70,9 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         }, $"{series}-{i}", now));
         return records;
     }
+
+    /// <summary>How to reach the ledger's own database.</summary>
+    public string Connection => File.ReadAllText(Path.Combine(data.FullName, "connection")).Trim();
 
     /// <summary>Waits until so many entries are sealed.</summary>
     public static async Task Sealed(LedgerClient client, long size)
@@ -95,13 +98,12 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         data.Delete(recursive: true);
     }
 
-    private async Task Admit(int sources)
+    private async Task Admit(int sources, JsonObject format)
     {
         var client = Client();
         var chain = (await client.Genesis()).Chain;
         using var person = Keys.Load(Path.Combine(data.FullName, "operators", "operator-1.json"));
-        var format = Format;
-        await client.Control(EventTable.FormatRegistered, EventTable.FormatStream("reading"), new() { ["format"] = format.DeepClone() }, 0, chain, Now, [person]);
+        await client.Control(EventTable.FormatRegistered, EventTable.FormatStream(format["id"]!.GetValue<string>()), new() { ["format"] = format.DeepClone() }, 0, chain, Now, [person]);
         for (var i = 0; i < sources; i++)
         {
             var key = Keys.Generate(KeyPurpose.Record);

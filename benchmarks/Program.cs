@@ -11,10 +11,12 @@ Dictionary<string, Func<Task>> scenarios = new()
     },
     ["submit"] = EndToEndScenario.Run,
     ["latency"] = LatencyScenario.Run,
+    ["hub"] = HubScenario.Run,
     ["consensus"] = ConsensusScenario.Run,
+    ["query"] = QueryScenario.Run,
     ["memory"] = MemoryScenario.Run,
 };
-foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n != "memory")])
+foreach (var name in args.Length > 0 ? args : [.. scenarios.Keys.Where(n => n is not ("memory" or "query"))])
 {
     if (!scenarios.TryGetValue(name, out var run))
     {

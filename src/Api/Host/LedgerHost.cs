@@ -54,7 +54,9 @@ public static class LedgerHost
         services.AddSealing(options.Seals);
         services.AddProvisioning();
         services.AddSingleton<SetForecaster>();
+        services.AddO2C();
         services.AddSingleton<EvidenceAnswers>();
+        services.AddMonitoring();
         services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
         {
             // The issuer's key comes from the projection, which is a moment behind the seal.
@@ -84,6 +86,7 @@ public static class LedgerHost
         app.MapR2D();
         app.MapO2C();
         app.MapV2M();
+        app.MapMonitoring();
         app.MapProvisioning();
         app.MapInterface();
     }

@@ -9,6 +9,9 @@ public sealed record LedgerOptions
     /// <summary>PostgreSQL.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>PostgreSQL for supervisors' queries, with a user that only reads; null: the same database under the role <c>ledger_monitor</c>.</summary>
+    public string? MonitorConnectionString { get; init; }
+
     /// <summary>Whether the way to PostgreSQL is a network of their own, so that TLS may be left out; on one machine it is never asked.</summary>
     public bool DatabaseNetworkIsPrivate { get; init; }
 
@@ -42,6 +45,7 @@ public sealed record LedgerOptions
         Data = configuration["Ledger:Data"] ?? throw new InvalidOperationException("Ledger:Data (environment: Ledger__Data) must name the data directory."),
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
+        MonitorConnectionString = configuration.GetConnectionString("Monitor"),
         DatabaseNetworkIsPrivate = configuration.GetValue("Ledger:DatabaseNetworkIsPrivate", false),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),

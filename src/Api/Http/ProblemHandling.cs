@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using EventLedger.Api.V2M.Tables;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -33,6 +34,7 @@ public static class ProblemHandling
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.From("body-too-large", "The request body is too large."),
         BadHttpRequestException bad => Problems.From("request-malformed", bad.Message),
+        MonitorUnavailableException => Problems.From("monitor-unavailable", error.Message),
         _ when IsDatabaseGone(error) => Problems.From("database-unavailable", "The database does not answer. Nothing that was acknowledged is lost."),
         _ => Problems.From("internal", "An unexpected error. It was logged."),
     };

@@ -1,9 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
-using EventLedger.Api.R2D;
-using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
@@ -43,14 +40,11 @@ public static class ValidatorEndpoints
     // Body: {members: [{kid, power}]}, ascending by kid.
     private static async Task<IResult> WhatIf(HttpRequest request, SetForecaster forecaster, CancellationToken cancellation)
     {
-        if (await SubmitEndpoint.ReadText(request, BodyBytesMax, cancellation) is not { } text)
+        const string form = "A set is {members: [{kid, power}]}, ascending by kid.";
+        var (malformed, json) = await Utf8Body.Object(request, BodyBytesMax, form, cancellation);
+        if (malformed is not null || !json.TryGetProperty("members", out var members) || json.EnumerateObject().Count() != 1)
         {
-            return Problems.From("body-too-large", $"A set has at most {BodyBytesMax} bytes.");
-        }
-        if (Jcs.TryParse(System.Text.Encoding.UTF8.GetBytes(text)) is not { RootElement: { ValueKind: JsonValueKind.Object } json }
-            || !json.TryGetProperty("members", out var members) || json.EnumerateObject().Count() != 1)
-        {
-            return Problems.From("request-malformed", "A set is {members: [{kid, power}]}, ascending by kid.");
+            return malformed ?? Problems.From("request-malformed", form);
         }
         var (refusal, forecast) = await forecaster.Look(members, cancellation);
         return refusal ?? Json.Ok(forecast!.ToJson());

@@ -1,8 +1,10 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
@@ -23,12 +25,23 @@ public static class ProvisioningHost
         services.AddHostedService<ProjectionService>();
         services.TryAddSingleton<AskStatus>(p => p.GetRequiredService<Validators>().Status);
         services.AddSingleton<RecordTables>();
+        services.AddSingleton<LicenceTables>();
+        services.AddSingleton<QueryTables>();
+        services.AddSingleton<SearchTables>();
+        services.AddSingleton<SourceTables>();
         services.AddSingleton<Snapshot>();
         services.AddSingleton<RecordAnswers>();
         services.AddSingleton<LicenceAnswers>();
         services.AddSingleton<BlockAnswers>();
         services.AddSingleton<ProofBuilder>();
+        services.AddSingleton<QueryAnswers>();
+        services.AddSingleton<SearchAnswers>();
+        services.AddSingleton<TimestampAnswers>();
+        services.AddSingleton<SourceAnswers>();
+        services.AddSingleton<PathAnswers>();
+        services.AddSingleton<ProvAnswers>();
         services.AddSingleton<PublicLedger>();
+        services.AddSingleton<IM2S, ServiceProbes>();
     }
 
     /// <summary>Maps <c>/u2s/v1</c>.</summary>
@@ -39,5 +52,8 @@ public static class ProvisioningHost
         LicenceEndpoints.Map(u2s);
         BlockEndpoints.Map(u2s);
         VerifyEndpoint.Map(u2s);
+        QueryEndpoints.Map(u2s);
+        SearchEndpoints.Map(u2s);
+        TraceEndpoints.Map(u2s);
     }
 }

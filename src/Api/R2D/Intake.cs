@@ -15,7 +15,7 @@ namespace EventLedger.Api.R2D;
 public readonly record struct Outcome(StoredEntry? Entry, bool IsRepeat, Refusal? Refusal);
 
 /// <summary>Appends checked submissions: disclosures become sidecars, versions are found, repeats are recognised.</summary>
-public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis)
+public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, Refusals refusals)
 {
     // Writers of one stream that meet again and again: each round one of them wins, so this many rounds are never needed in earnest.
     private const int RoundsMax = 64;
@@ -145,6 +145,13 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis)
 
     // The same signed input is the same submission, however often it comes; anything else under its jti or index is refused.
     private async Task<Outcome> Repeat(Submission submission, AppendResult.UniqueTaken taken, CancellationToken cancellation)
+    {
+        var outcome = await Known(submission, taken, cancellation);
+        refusals.Add(submission.Iss, outcome.Refusal?.Code ?? Refusals.Repeated);
+        return outcome;
+    }
+
+    private async Task<Outcome> Known(Submission submission, AppendResult.UniqueTaken taken, CancellationToken cancellation)
     {
         var jti = submission.Uniques[0];
         var holder = taken.Key == jti ? taken.Seq : await store.SeqOf(jti, cancellation);

@@ -1,3 +1,4 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
 using EventLedger.Domain.Ledger;
@@ -10,6 +11,8 @@ public static class R2DEndpoints
     /// <summary>Registers what the endpoints use.</summary>
     public static void AddR2D(this IServiceCollection services)
     {
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<IM2R>(p => p.GetRequiredService<Refusals>());
         services.AddSingleton<SubmissionCheck>();
         services.AddSingleton<Intake>();
         services.AddSingleton<ReceiptWriter>();

@@ -9,7 +9,7 @@ using UniqueKind = EventLedger.EventStore.UniqueKind;
 namespace EventLedger.Api.R2D;
 
 /// <summary>Everything about a submitted record that needs no database: form, signature, source, key, format, schema, disclosures. Safe in parallel.</summary>
-public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead head, TimeProvider clock)
+public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead head, TimeProvider clock, Refusals refusals)
 {
     /// <summary>Exactly one of the two is not null.</summary>
     public readonly record struct Result(Submission? Submission, Refusal? Refusal);
@@ -19,8 +19,19 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
     {
         if (!SdJwt.TryParse(text, out var record, out var problem))
         {
+            refusals.Add(null, RejectionCode.RecordMalformed);
             return new(null, new(RejectionCode.RecordMalformed, problem));
         }
+        var result = Judge(record);
+        if (result.Refusal is { } refusal)
+        {
+            refusals.Add(record.Payload.TryGetProperty("iss", out var iss) && iss.ValueKind == JsonValueKind.String ? iss.GetString() : null, refusal.Code);
+        }
+        return result;
+    }
+
+    private Result Judge(SdJwt record)
+    {
         var (registry, seq) = state.Now;
         var (now, previous) = (LedgerTime.From(clock.GetUtcNow()), head.Header.Time);
         if (record.Payload.TryGetProperty("vct", out var vct) && vct.ValueKind == JsonValueKind.String && vct.ValueEquals(RecordRules.StatusVct))

@@ -30,6 +30,7 @@ public static class Assertion
         }
         var bare = (JsonObject)JsonNode.Parse(payload.GetRawText())!;
         bare.Remove("assertion");
-        return Authorization.IsSigned(m["signatures"][0], Subject(chain, iss, bare, nonce, exp), registry, Role.Registrar, seq, previous);
+        // A browser's key counts only beside another person's signature, and here is one alone.
+        return Authorization.SignerOf(m["signatures"][0], Subject(chain, iss, bare, nonce, exp), registry, Role.Registrar, seq, previous) is { Kind: not PersonKeyKind.Browser };
     }
 }

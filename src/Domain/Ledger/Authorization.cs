@@ -86,9 +86,15 @@ public static class Authorization
         return people.Count < needed || !strong ? RejectionCode.AuthorizationPersons : null;
     }
 
-    /// <summary>Whether a person with a role signed a subject, with a key that never needs a second person beside it.</summary>
-    internal static bool IsSigned(JsonElement signature, Digest subject, Registry registry, string role, long seq, LedgerTime previous) =>
-        TryVerify(signature, subject, registry.Portal, registry, role, seq, previous, out var key) && key.Kind != PersonKeyKind.Browser;
+    /// <summary>The key with which a person who has a role signed a subject; null when nobody of that role did.</summary>
+    /// <param name="signature">One of <c>signatures</c>.</param>
+    /// <param name="subject">What is signed.</param>
+    /// <param name="registry">Keys and roles.</param>
+    /// <param name="role">The role needed.</param>
+    /// <param name="seq">Seq of the entry that bears it, or one beyond the newest before it has one.</param>
+    /// <param name="previous">Time of the previous header.</param>
+    public static KeyRecord? SignerOf(JsonElement signature, Digest subject, Registry registry, string role, long seq, LedgerTime previous) =>
+        TryVerify(signature, subject, registry.Portal, registry, role, seq, previous, out var key) ? key : null;
 
     // Data may nest as deep as canonical JSON can; inside the command it would then be one level too deep to have a canonical form.
     private static Digest? TrySubject(string chain, Entry entry, JsonObject command, string nonce, LedgerTime exp)

@@ -127,6 +127,10 @@ public sealed record Registry(ImmutableDictionary<string, KeyRecord> Keys, Immut
     /// <summary>Settings of parameters, each name ascending by height.</summary>
     public ImmutableList<ParameterChange> Parameters { get; init; } = [];
 
+    /// <summary>The stream on which a key is revoked: its owner's.</summary>
+    public string StreamOf(KeyRecord key) => key.Purpose == KeyPurpose.Operator ? EventTable.RoleStream(key.Owner)
+        : Applications.ContainsKey(key.Owner) ? EventTable.ApplicationStream(key.Owner) : EventTable.SourceStream(key.Owner);
+
     /// <summary>Whether a person has a role, in or out of its period.</summary>
     public bool HasRole(string pseudonym, string role) => Roles.Contains((pseudonym, role));
 

@@ -122,8 +122,7 @@ public static class RegistryEvents
         {
             return RejectionCode.KeyUnknown;
         }
-        if (e.Stream != (key.Purpose == KeyPurpose.Operator ? EventTable.RoleStream(key.Owner)
-            : r.Applications.ContainsKey(key.Owner) ? EventTable.ApplicationStream(key.Owner) : EventTable.SourceStream(key.Owner)))
+        if (e.Stream != r.StreamOf(key))
         {
             return RejectionCode.StreamWrong;
         }

@@ -31,6 +31,9 @@ create table if not exists ledger_blocks (
     header    bytea        not null,
     commit    bytea        not null);
 create index if not exists ledger_blocks_size on ledger_blocks (size, height);
+create index if not exists ledger_blocks_time on ledger_blocks (time, height);
+-- The block hash is that of the header.
+create index if not exists ledger_blocks_hash on ledger_blocks (sha256(header));
 
 create table if not exists ledger_rejections (
     seq       bigint       not null primary key,

@@ -64,9 +64,6 @@ public sealed class Candidate(BlockHeader header, ReadOnlyMemory<byte> headerByt
 /// <summary>The chain as this validator has it: the rules' state, the tree, and the stored blocks. Owned by the node's loop.</summary>
 public sealed class Chain(Genesis genesis, IBlockStore store)
 {
-    /// <summary>No block without entries comes sooner after the one before.</summary>
-    public static readonly TimeSpan HeartbeatAfter = TimeSpan.FromSeconds(60);
-
     private static readonly Digest NoState = Digest.Zero;
 
     /// <summary>What the rules read.</summary>
@@ -77,6 +74,9 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
 
     /// <summary>The newest sealed header.</summary>
     public BlockHeader Head => State.Head;
+
+    /// <summary>The parameters of the next height, which every validator reads from the same sealed entries.</summary>
+    public LedgerParameters Parameters => LedgerParameters.At(State.Registry.Parameters, Head.Height + 1);
 
     /// <summary>Folds the stored blocks above the head in, as far as they are whole and fit.</summary>
     public BlockStoreCorruptException? Replay()
@@ -181,7 +181,7 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     private bool IsNext(BlockHeader h) =>
         h.Chain == genesis.Chain && h.Height == Head.Height + 1 && h.Prev == Head.Hash && h.Time > Head.Time && h.First == Tree.Size + 1
         && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.NextSet.Hash && State.Set.Find(h.Proposer) is not null
-        && (h.Count > 0 || (Tree.Size > 0 && h.Time >= Head.Time.PlusMs((long)HeartbeatAfter.TotalMilliseconds)));
+        && (h.Count > 0 ? h.Count <= Parameters.BlockEntriesMax : Tree.Size > 0 && h.Time >= Head.Time.PlusMs(1000L * Parameters.HeartbeatSeconds));
 
     private void Fold(StoredBlock block)
     {

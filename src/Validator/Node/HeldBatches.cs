@@ -36,7 +36,8 @@ public sealed class HeldBatches
     private readonly List<HeldBatch> held = [];
 
     /// <summary>The newest batch that follows this tree, a host's before a peer's, or null.</summary>
-    public HeldBatch? After(Digest root) => held.FindLast(h => h.ParentRoot == root && h.IsOfHost) ?? held.FindLast(h => h.ParentRoot == root);
+    public HeldBatch? After(Digest root, int entriesMax = CheckedBatch.EntriesMax) =>
+        held.FindLast(h => h.ParentRoot == root && h.IsOfHost && h.Batch.Entries.Count <= entriesMax) ?? held.FindLast(h => h.ParentRoot == root && h.Batch.Entries.Count <= entriesMax);
 
     /// <summary>The batch that makes this tree, or null.</summary>
     /// <param name="root">Root of the tree after it.</param>

@@ -139,7 +139,7 @@ public sealed partial class Node
     private void TryBegin(bool isPeerThere = false)
     {
         if (begun > chain.Head.Height || IsWaiting
-            || !(isPeerThere || held.After(chain.Tree.Root()) is not null || IsHeartbeatDue()))
+            || !(isPeerThere || Next() is not null || IsHeartbeatDue()))
         {
             return;
         }
@@ -148,8 +148,11 @@ public sealed partial class Node
     }
 
     // A heartbeat needs both clocks: the chain's, which its rule reads, and the time since the block came, so that nobody is early.
-    private bool IsHeartbeatDue() => chain.Tree.Size > 0 && outside.Clock.GetElapsedTime(headAt) >= Chain.HeartbeatAfter
-        && LedgerTime.From(outside.Clock.GetUtcNow()) >= chain.Head.Time.PlusMs((long)Chain.HeartbeatAfter.TotalMilliseconds);
+    private bool IsHeartbeatDue() => chain.Tree.Size > 0 && chain.Parameters.HeartbeatSeconds is var after
+        && outside.Clock.GetElapsedTime(headAt) >= TimeSpan.FromSeconds(after) && LedgerTime.From(outside.Clock.GetUtcNow()) >= chain.Head.Time.PlusMs(1000L * after);
+
+    // A batch that was cut before the limit came down is sealed by nobody; its host cuts it anew.
+    private HeldBatch? Next() => held.After(chain.Tree.Root(), chain.Parameters.BlockEntriesMax);
 
     private void TryPropose()
     {
@@ -157,7 +160,7 @@ public sealed partial class Node
         {
             return;
         }
-        var batch = held.After(chain.Tree.Root());
+        var batch = Next();
         if (batch is null && !IsHeartbeatDue())
         {
             return;
@@ -186,7 +189,10 @@ public sealed partial class Node
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, m.Power)));
 
-    private void SetTimer(long height, int round, Step step) => outside.After(timeouts.For(round), new NodeInput.Fired(height, round, step));
+    private void SetTimer(long height, int round, Step step) => outside.After(Timeouts().For(round), new NodeInput.Fired(height, round, step));
+
+    // How long to wait is no rule that a block is held to: a validator that uses another time-out is only slower or less patient.
+    private Timeouts Timeouts() => chain.Parameters.RoundTimeoutMs is > 0 and var ms ? timeouts with { Base = TimeSpan.FromMilliseconds(ms) } : timeouts;
 
     private void Report(BlockStoreCorruptException? damage)
     {

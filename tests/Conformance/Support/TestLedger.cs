@@ -129,6 +129,14 @@ internal sealed class TestLedger : IAsyncDisposable
         }
     }
 
+    /// <summary>Posts a JSON object.</summary>
+    public async Task<(int Status, JsonObject Body)> Post(string path, JsonObject body)
+    {
+        using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        using var response = await Http.PostAsync(new Uri(path, UriKind.Relative), content);
+        return ((int)response.StatusCode, await Json(response));
+    }
+
     public static async Task<JsonObject> Json(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsByteArrayAsync()) as JsonObject ?? [];
 
     public Task<string> Page(string path) => Http.GetStringAsync(new Uri(path, UriKind.Relative));

@@ -10,9 +10,9 @@ namespace EventLedger.Api.Processing.Sealing;
 /// Hands entries to the validators in batches. The next batch goes at once when nothing is being decided, so that light load is sealed quickly; while
 /// something is, it waits until it is worth a batch of its own, so that heavy load makes few large blocks.
 /// </summary>
-public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, HostKeys keys, Genesis genesis, ILogger<HandOver> log)
+public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, HostKeys keys, HostState state, Genesis genesis, ILogger<HandOver> log)
 {
-    private const int EntriesMax = 4096, EntryBytesMax = 1 << 20, SidecarBytesMax = 4 << 20;
+    private const int EntryBytesMax = 1 << 20, SidecarBytesMax = 4 << 20;
 
     // The validators take one batch behind the one being decided and one more behind that.
     private const int AheadMax = 2;
@@ -62,7 +62,8 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
         {
             outstanding.Dequeue();
         }
-        if (outstanding.TryPeek(out var first) ? first.First != size + 1 : next != size + 1)
+        // And the limit may have come down since a batch was cut.
+        if (outstanding.TryPeek(out var first) ? first.First != size + 1 || first.Items.Count > EntriesMax(0) : next != size + 1)
         {
             outstanding.Clear();
             next = size + 1;
@@ -121,7 +122,7 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
     // The next batch, promised to be this host's log, and the tree after it.
     private async Task<(Batch Batch, MerkleFrontier After)?> Next(CancellationToken cancellation)
     {
-        var entries = await store.ReadAll(next, EntriesMax, cancellation);
+        var entries = await store.ReadAll(next, EntriesMax(outstanding.Count), cancellation);
         if (entries.Count == 0)
         {
             return null;
@@ -150,6 +151,9 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
         (batch.Root, batch.Kid, batch.Signature) = (ByteString.CopyFrom(promise.Root.ToArray()), promise.Kid, UnsafeByteOperations.UnsafeWrap(promise.Sig));
         return (batch, after);
     }
+
+    // As many as a block may hold when this batch's turn comes, which is after the ones that are on their way.
+    private int EntriesMax(int ahead) => LedgerParameters.At(state.Registry.Parameters, head.Header.Height + 1 + ahead).BlockEntriesMax;
 
     private static long Last(Batch batch) => batch.First + batch.Items.Count - 1;
 }

@@ -1,3 +1,4 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 
 namespace EventLedger.Api.Processing.Sealing;
@@ -9,6 +10,7 @@ public static class SealingHost
     public static void AddSealing(this IServiceCollection services, bool seals)
     {
         services.AddSingleton<Validators>();
+        services.AddSingleton<IM2P, ValidatorHealth>();
         services.AddSingleton<BlockTaker>();
         services.AddSingleton<HandOver>();
         services.AddSingleton<Follow>();

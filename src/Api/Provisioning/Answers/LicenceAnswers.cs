@@ -5,7 +5,7 @@ using EventLedger.Api.Provisioning.Records;
 namespace EventLedger.Api.Provisioning.Answers;
 
 /// <summary>Answers about licences: records of formats that have a life cycle, found by their number.</summary>
-public sealed class LicenceAnswers(RecordTables tables, Snapshot snapshot, RecordAnswers records)
+public sealed class LicenceAnswers(RecordTables tables, LicenceTables licences, Snapshot snapshot, RecordAnswers records)
 {
     /// <summary>Longest number that is looked up, in characters.</summary>
     public const int NumberLengthMax = 200;
@@ -29,31 +29,28 @@ public sealed class LicenceAnswers(RecordTables tables, Snapshot snapshot, Recor
             return new Problem("request-malformed", $"A licence number has 1 to {NumberLengthMax} characters.");
         }
         var asOf = await snapshot.Now(cancellation);
-        bool Wanted(RecordRow r) => r.HasLifecycle && (iss is null || r.Iss == iss) && (format is null || r.Format == format);
-        var sealedNow = (await tables.ByNumber(number, asOf.Size, cancellation)).Where(Wanted).ToList();
-        var newest = (await tables.ByNumber(number, long.MaxValue, cancellation)).Where(Wanted).ToList();
+        var rows = await licences.Read(number, asOf.Size, cancellation);
+        bool Wanted(RecordRow r) => (iss is null || r.Iss == iss) && (format is null || r.Format == format);
+        var sealedNow = rows.Sealed.Where(s => Wanted(s.Row)).ToDictionary(s => s.Row.Stream, StringComparer.Ordinal);
+        var waiting = rows.Waiting.Where(Wanted).ToList();
         // A licence that was never sealed stands beside one that was, but is only accepted.
-        var found = newest.Select(n => sealedNow.Find(s => s.Stream == n.Stream) ?? n).OrderBy(r => r.Seq > asOf.Size).ThenBy(r => r.Seq).ToList();
-        var linked = await records.Summaries(await tables.Linked(await tables.LicenceFields(cancellation), number, long.MaxValue, cancellation), asOf, cancellation);
+        var found = sealedNow.Values.Select(s => s.Row).OrderBy(r => r.Seq).Concat(waiting.Where(w => !sealedNow.ContainsKey(w.Stream)).OrderBy(r => r.Seq)).ToList();
+        var linked = await records.Summaries(rows.Linked, asOf, cancellation);
         if (found.Count == 0)
         {
             return Unknown(number, linked);
         }
         var first = found[0];
-        var waiting = newest.First(n => n.Stream == first.Stream).Seq;
-        var view = await View(first, waiting > first.Seq ? waiting : null, asOf, linked, cancellation);
+        SealView? seal = sealedNow.TryGetValue(first.Stream, out var block) ? new(block.Height, block.Time) : null;
+        var next = waiting.Find(w => w.Stream == first.Stream && w.Seq > first.Seq);
+        // It is the newest as of this block, so no later one supersedes it.
+        var status = seal is null ? null : RecordAnswers.StatusOf(first, [], [.. rows.Changes[first.Stream]], asOf);
+        var view = View(first, await tables.Format(first.Vct, cancellation), seal, status, next?.Seq, asOf, linked);
         return found.Count == 1 ? view : view with { Choices = await Choices(found, cancellation) };
     }
 
-    private async Task<LicenceView> View(RecordRow row, long? waiting, AsOf asOf, IReadOnlyList<RecordSummary> linked, CancellationToken cancellation)
+    private static LicenceView View(RecordRow row, FormatShape format, SealView? seal, StatusView? status, long? waiting, AsOf asOf, IReadOnlyList<RecordSummary> linked)
     {
-        var format = await tables.Format(row.Vct, cancellation);
-        var seal = await snapshot.SealOf(row.Seq, asOf, cancellation);
-        StatusView? status = null;
-        if (seal is not null)
-        {
-            status = RecordAnswers.StatusOf(row, await tables.Versions(row.Stream, cancellation), await tables.Changes(row.Stream, cancellation), asOf);
-        }
         // Another body's records may bear the same number by chance; they come last and say whose they are.
         var locations = linked.OrderBy(l => l.Issuer.Iss != row.Iss).ThenBy(l => l.Id).ToList();
         return new(row.Number, seal is null ? RecordState.Accepted : RecordState.Sealed, status, RecordAnswers.Expiry(row), asOf, new(row.Iss, row.Source),

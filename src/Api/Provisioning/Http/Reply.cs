@@ -12,7 +12,7 @@ namespace EventLedger.Api.Provisioning.Http;
 /// <summary>Answers as HTTP: JSON with an ETag, 304 where the asker has it already, problems as such.</summary>
 public static class Reply
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -26,6 +26,9 @@ public static class Reply
     public static IResult Json<T>(HttpContext http, Answer<T> answer, int status = StatusCodes.Status200OK)
         where T : class =>
         answer.Value is { } value ? Bytes(http, JsonSerializer.SerializeToUtf8Bytes(value, Options), "application/json", status) : Problem(answer.Problem!);
+
+    /// <summary>A value as it stands in answers.</summary>
+    public static byte[] ToBytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
     /// <summary>A proof bundle in its canonical bytes.</summary>
     public static IResult Proof(HttpContext http, Answer<ProofBundle> answer)

@@ -15,7 +15,7 @@ internal static class AuthorityRows
         EventTable.SourceReinstated => [MoveSource(data, "active")],
         EventTable.SourceRetired => [MoveSource(data, "retired")],
         EventTable.KeyRevoked => [RecordRows.Command("revoke_key", data.GetProperty("kid").GetString()!, e.Seq)],
-        EventTable.FormatRegistered => [PutFormat(e, data.GetProperty("format"))],
+        EventTable.FormatRegistered => PutFormat(e, data.GetProperty("format")),
         EventTable.FormatRetired => [RecordRows.Command("retire_format",
             FormatShape.VctOf(data.GetProperty("id").GetString()!, data.GetProperty("version").GetInt64()), e.Seq)],
         _ => [],
@@ -28,6 +28,9 @@ internal static class AuthorityRows
 
     private static NpgsqlBatchCommand MoveSource(JsonElement data, string state) => RecordRows.Command("move_source", data.GetProperty("iss").GetString()!, state);
 
-    private static NpgsqlBatchCommand PutFormat(Entry e, JsonElement definition) =>
-        RecordRows.Command("put_format", new FormatShape(definition).Vct, definition.GetRawText(), e.Seq);
+    private static IEnumerable<NpgsqlBatchCommand> PutFormat(Entry e, JsonElement definition)
+    {
+        var format = new FormatShape(definition);
+        return FieldIndexes.Of(format).Prepend(RecordRows.Command("put_format", format.Vct, definition.GetRawText(), e.Seq));
+    }
 }

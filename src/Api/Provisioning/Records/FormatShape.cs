@@ -7,6 +7,7 @@ namespace EventLedger.Api.Provisioning.Records;
 public sealed class FormatShape
 {
     private readonly Dictionary<string, string> labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> types = new(StringComparer.Ordinal);
 
     /// <summary>Reads a registered definition.</summary>
     public FormatShape(JsonElement definition)
@@ -38,6 +39,7 @@ public sealed class FormatShape
                         && title.ValueKind == JsonValueKind.String
                     ? title.GetString()!
                     : Spoken(property.Name);
+                types[property.Name] = TypeIn(property.Value);
             }
         }
     }
@@ -60,6 +62,12 @@ public sealed class FormatShape
     /// <summary>Fields that are personal or restricted: public answers give their names only.</summary>
     public IReadOnlyList<string> Withheld { get; }
 
+    /// <summary>Whether everybody may see a field.</summary>
+    public bool IsPublic(string field) => types.ContainsKey(field) && !Withheld.Contains(field);
+
+    /// <summary>A field's type in the schema's words; <c>date</c> for a text that is a date or a moment, and "" where the schema leaves it open.</summary>
+    public string TypeOf(string field) => types.GetValueOrDefault(field, "");
+
     /// <summary>What a record says in its claim <c>vct</c>.</summary>
     public string Vct => VctOf(Id, Version);
 
@@ -74,6 +82,15 @@ public sealed class FormatShape
 
     /// <summary><c>urn:eventledger:id:version</c></summary>
     public static string VctOf(string id, long version) => string.Create(CultureInfo.InvariantCulture, $"urn:eventledger:{id}:{version}");
+
+    private static string TypeIn(JsonElement property)
+    {
+        if (property.ValueKind != JsonValueKind.Object || !property.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+        {
+            return "";
+        }
+        return property.TryGetProperty("format", out var format) && format.ValueKind == JsonValueKind.String && format.GetString() is "date" or "date-time" ? "date" : type.GetString()!;
+    }
 
     // foodItems, food_items, FoodItems: Food items.
     private static string Spoken(string name)

@@ -7,10 +7,13 @@ using EventLedger.Domain.Ledger.Formats;
 namespace EventLedger.Api.Provisioning.Records;
 
 /// <summary>One row for each submission: what its JWT says in public.</summary>
-public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string Kid, string Number, string Title, string Claims, long? Exp,
+public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string Kid, string Number, string Title, string Claims, string? Metadata, long? Exp,
     long? StatusIndex, string? StatusUri, IReadOnlyList<(string Name, string Value)> Links)
 {
     private static readonly HashSet<string> Envelope = [.. RecordFormat.EnvelopeClaims];
+
+    // What the source says about how a record came to be, beside its fields.
+    private static readonly HashSet<string> About = [.. ((string[])["basis", "captured", "device", "place"]).Where(Envelope.Contains)];
 
     /// <summary>
     /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
@@ -27,7 +30,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         }
         var keys = format.Key.Select(k => Text(record.Payload.GetProperty(k)) ?? "").ToList();
         return new(claims.Iss, claims.Vct, claims.Jti, record.Kid, keys[0], $"{format.Title} {string.Join(" / ", keys)}",
-            Fields(record.Payload), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(record.Payload, linked));
+            PublicFields(record.Payload), AboutIt(record.Payload), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(record.Payload, linked));
     }
 
     /// <summary>A text or a number as people write it; null for anything else.</summary>
@@ -37,6 +40,9 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         JsonValueKind.Number => value.GetRawText(),
         _ => null,
     };
+
+    /// <summary>The fields of a record that stand open in its payload, as a JSON object.</summary>
+    public static string PublicFields(JsonElement payload) => Fields(payload, name => !Envelope.Contains(name));
 
     private static List<(string, string)> LinksOf(JsonElement payload, IReadOnlySet<string> linked)
     {
@@ -51,7 +57,9 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         return links;
     }
 
-    private static string Fields(JsonElement payload)
+    private static string? AboutIt(JsonElement payload) => payload.EnumerateObject().Any(m => About.Contains(m.Name)) ? Fields(payload, About.Contains) : null;
+
+    private static string Fields(JsonElement payload, Predicate<string> isWanted)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, new() { SkipValidation = true }))
@@ -59,7 +67,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
             writer.WriteStartObject();
             foreach (var member in payload.EnumerateObject())
             {
-                if (!Envelope.Contains(member.Name))
+                if (isWanted(member.Name))
                 {
                     member.WriteTo(writer);
                 }

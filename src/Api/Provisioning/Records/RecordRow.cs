@@ -7,17 +7,29 @@ namespace EventLedger.Api.Provisioning.Records;
 
 /// <summary>One record as data users may see it. Whether it is sealed is for the reader to compare.</summary>
 public sealed record RecordRow(long Seq, string Stream, long Version, string Iss, string Source, string Format, long FormatVersion, bool HasLifecycle, string Jti,
-    string Kid, string Number, string Title, JsonElement Claims, long? Exp, LedgerTime Time, Digest Leaf)
+    string Kid, string Number, string Title, JsonElement Claims, long? Exp, LedgerTime Time, Digest Leaf, JsonElement? Metadata)
 {
     /// <summary>What the record says in its claim <c>vct</c>.</summary>
     public string Vct => FormatShape.VctOf(Format, FormatVersion);
 
-    internal static RecordRow Read(NpgsqlDataReader row)
+    /// <summary>The columns that reading takes, in its order.</summary>
+    internal const string Columns =
+        "seq, stream, version, iss, source, format, format_version, lifecycle, jti, kid, number, title, claims, exp, time, leaf, metadata";
+
+    /// <summary>How many columns that are.</summary>
+    internal const int ColumnCount = 17;
+
+    internal static RecordRow Read(NpgsqlDataReader row) => Read(row, 0);
+
+    internal static RecordRow Read(NpgsqlDataReader row, int at) => new(row.GetInt64(at), row.GetString(at + 1), row.GetInt64(at + 2), row.GetString(at + 3),
+        row.GetString(at + 4), row.GetString(at + 5), row.GetInt64(at + 6), row.GetBoolean(at + 7), row.GetString(at + 8), row.GetString(at + 9), row.GetString(at + 10),
+        row.GetString(at + 11), Json(row, at + 12), row.IsDBNull(at + 13) ? null : row.GetInt64(at + 13), LedgerTime.From(row.GetFieldValue<DateTimeOffset>(at + 14)),
+        new(row.GetFieldValue<byte[]>(at + 15)), row.IsDBNull(at + 16) ? null : Json(row, at + 16));
+
+    private static JsonElement Json(NpgsqlDataReader row, int column)
     {
-        using var claims = JsonDocument.Parse(row.GetString(12));
-        return new(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetBoolean(7),
-            row.GetString(8), row.GetString(9), row.GetString(10), row.GetString(11), claims.RootElement.Clone(), row.IsDBNull(13) ? null : row.GetInt64(13),
-            LedgerTime.From(row.GetFieldValue<DateTimeOffset>(14)), new(row.GetFieldValue<byte[]>(15)));
+        using var document = JsonDocument.Parse(row.GetString(column));
+        return document.RootElement.Clone();
     }
 }
 

@@ -9,6 +9,7 @@ internal sealed class RecordRows
 {
     private readonly List<long> seqs = [], versions = [], formatVersions = [];
     private readonly List<string> streams = [], issuers = [], formats = [], jtis = [], kids = [], numbers = [], titles = [], claims = [];
+    private readonly List<string?> metadata = [];
     private readonly List<bool> lifecycles = [];
     private readonly List<long?> exps = [], indexes = [];
     private readonly List<string?> uris = [];
@@ -32,6 +33,7 @@ internal sealed class RecordRows
         numbers.Add(record.Number);
         titles.Add(record.Title);
         claims.Add(record.Claims);
+        metadata.Add(record.Metadata);
         exps.Add(record.Exp);
         indexes.Add(record.StatusIndex);
         uris.Add(record.StatusUri);
@@ -50,7 +52,7 @@ internal sealed class RecordRows
         if (seqs.Count > 0)
         {
             yield return Command("put_records", seqs, streams, versions, issuers, formats, formatVersions, lifecycles, jtis, kids, numbers, titles,
-                Json(claims), exps, indexes, uris, times, leaves);
+                Json(claims), Json(metadata), exps, indexes, uris, times, leaves);
         }
         if (linkSeqs.Count > 0)
         {
@@ -68,5 +70,5 @@ internal sealed class RecordRows
         return command;
     }
 
-    public static NpgsqlParameter Json(List<string> values) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };
+    public static NpgsqlParameter Json<T>(List<T> values) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };
 }

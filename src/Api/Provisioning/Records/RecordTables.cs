@@ -19,20 +19,18 @@ public sealed class RecordTables(NpgsqlDataSource database)
         (await Read("record_by_leaf", RecordRow.Read, cancellation, leaf.ToArray())).FirstOrDefault();
 
     /// <summary>Records of a range in log order.</summary>
-    public async Task<IReadOnlyList<RecordRow>> Page(RecordRange range, int limit, CancellationToken cancellation) =>
-        await Read("page", RecordRow.Read, cancellation, range.After, range.UpTo, range.Format, range.Iss, (long)limit);
+    public async Task<IReadOnlyList<RecordRow>> Page(RecordRange range, int limit, CancellationToken cancellation) => (range.Format, range.Iss) switch
+    {
+        // A statement for each, because a condition that may be switched off hides the index from the planner.
+        (null, null) => await Read("page", RecordRow.Read, cancellation, range.After, range.UpTo, (long)limit),
+        (_, null) => await Read("page_format", RecordRow.Read, cancellation, range.After, range.UpTo, (long)limit, range.Format),
+        (null, _) => await Read("page_iss", RecordRow.Read, cancellation, range.After, range.UpTo, (long)limit, range.Iss),
+        _ => await Read("page_both", RecordRow.Read, cancellation, range.After, range.UpTo, (long)limit, range.Format, range.Iss),
+    };
 
     /// <summary>How many there are in a range, exactly.</summary>
     public async Task<long> Total(RecordRange range, CancellationToken cancellation) =>
         (await Read("total", row => row.GetInt64(0), cancellation, range.After, range.UpTo, range.Format, range.Iss))[0];
-
-    /// <summary>The newest record of each stream that has this number, as of a size; at most 50.</summary>
-    public async Task<IReadOnlyList<RecordRow>> ByNumber(string number, long size, CancellationToken cancellation) =>
-        await Read("by_number", RecordRow.Read, cancellation, number, size);
-
-    /// <summary>Records of formats without a life cycle that name a number in one of these fields, as of a size; at most 500.</summary>
-    public async Task<IReadOnlyList<RecordRow>> Linked(IReadOnlyList<string> fields, string number, long size, CancellationToken cancellation) =>
-        await Read("linked", RecordRow.Read, cancellation, fields.ToArray(), number, size);
 
     /// <summary>All records of a stream.</summary>
     public async Task<IReadOnlyList<RecordRow>> Versions(string stream, CancellationToken cancellation) => await Read("versions", RecordRow.Read, cancellation, stream);
@@ -58,11 +56,18 @@ public sealed class RecordTables(NpgsqlDataSource database)
         return formats.TryGetValue(vct, out var format) ? format : throw new InvalidDataException($"A record names format {vct}, which the tables do not hold.");
     }
 
-    /// <summary>The fields that name licences: first key fields of formats with a life cycle.</summary>
-    public async Task<IReadOnlyList<string>> LicenceFields(CancellationToken cancellation)
+    /// <summary>All versions of a format, the newest first; empty when there is none.</summary>
+    public async Task<IReadOnlyList<FormatShape>> FormatsOf(string id, CancellationToken cancellation)
     {
         await LoadFormats(cancellation);
-        return [.. formats.Values.Where(f => f.HasLifecycle).Select(f => f.Key[0]).Distinct(StringComparer.Ordinal)];
+        return [.. formats.Values.Where(f => f.Id == id).OrderByDescending(f => f.Version)];
+    }
+
+    /// <summary>Every format with all its versions.</summary>
+    public async Task<IReadOnlyList<FormatShape>> AllFormats(CancellationToken cancellation)
+    {
+        await LoadFormats(cancellation);
+        return [.. formats.Values.OrderBy(f => f.Id, StringComparer.Ordinal).ThenBy(f => f.Version)];
     }
 
     /// <summary>Place of the entry that registered a format.</summary>
@@ -73,9 +78,10 @@ public sealed class RecordTables(NpgsqlDataSource database)
     public async Task<IReadOnlyList<(int Index, int Value)>> StatusValues(string uri, long size, CancellationToken cancellation) =>
         await Read("status_values", row => ((int)row.GetInt64(0), row.GetBoolean(1) ? 1 : 2), cancellation, uri, size);
 
+    // Definitions never change, so only those that are new are read.
     private async Task LoadFormats(CancellationToken cancellation)
     {
-        foreach (var text in await Read("formats", row => row.GetString(0), cancellation))
+        foreach (var text in await Read("new_formats", row => row.GetString(0), cancellation, (object)formats.Keys.ToArray()))
         {
             using var definition = JsonDocument.Parse(text);
             var format = new FormatShape(definition.RootElement);
@@ -93,20 +99,6 @@ public sealed class RecordTables(NpgsqlDataSource database)
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private async Task<List<T>> Read<T>(string statement, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand(Statement.Text(statement), connection);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
-        }
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(read(reader));
-        }
-        return rows;
-    }
+    private Task<List<T>> Read<T>(string statement, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values) =>
+        Statement.Read(database, statement, read, cancellation, values);
 }

@@ -22,6 +22,9 @@ public sealed class RecordsProjection : Projection
     public override string Name => ViewName;
 
     /// <inheritdoc/>
+    public override int Version => 2;
+
+    /// <inheritdoc/>
     public override string Tables => Statement.Text("tables");
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Npgsql;
 
 namespace EventLedger.Api.Provisioning.Records;
 
@@ -15,4 +16,22 @@ internal static class Statement
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     });
+
+    /// <summary>Runs <c>name.sql</c> and reads all its rows.</summary>
+    public static async Task<List<T>> Read<T>(NpgsqlDataSource database, string name, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(Text(name), connection);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
+        }
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(read(reader));
+        }
+        return rows;
+    }
 }

@@ -1,1 +1,0 @@
-select definition from view_provisioning.formats

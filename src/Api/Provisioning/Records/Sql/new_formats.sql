@@ -1,0 +1,1 @@
+select definition from view_provisioning.formats where vct <> all ($1)

@@ -1,0 +1,1 @@
+select kid, purpose, seq, revoked_seq from view_provisioning.keys where iss = $1 order by seq

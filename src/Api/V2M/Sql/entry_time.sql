@@ -1,0 +1,1 @@
+select timestamp from mt_events where seq_id = $1

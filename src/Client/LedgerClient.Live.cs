@@ -1,0 +1,59 @@
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace EventLedger.Client;
+
+public sealed partial class LedgerClient
+{
+    private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(250), ReconnectAfterMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The ledger as it happens. A lost connection is opened anew and goes on where it stopped, so that every item comes once and in order, whatever happens in
+    /// between. A refusal throws <see cref="LedgerProblemException"/>.
+    /// </summary>
+    /// <param name="filter">See <see cref="LiveConnection.Follow"/>.</param>
+    /// <param name="after">The place of the last message that was taken; null to begin now.</param>
+    /// <param name="token">Access token; null where the ledger asks for none.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async IAsyncEnumerable<LiveBatch> Follow(JsonObject? filter, LivePlace? after, string? token = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var wait = ReconnectAfter;
+        while (true)
+        {
+            LiveConnection? connection = null;
+            try
+            {
+                connection = await LiveConnection.Open(http.BaseAddress!, token, cancel);
+            }
+            catch (WebSocketException)
+            {
+                // Not reachable at present: it is asked again below.
+            }
+            if (connection is not null)
+            {
+                await using var open = connection;
+                await using var batches = connection.Follow(filter, after, cancel).GetAsyncEnumerator(cancel);
+                while (await Next(batches))
+                {
+                    (wait, after) = (ReconnectAfter, batches.Current.Place);
+                    yield return batches.Current;
+                }
+            }
+            await Task.Delay(wait, cancel);
+            wait = wait * 2 < ReconnectAfterMax ? wait * 2 : ReconnectAfterMax;
+        }
+    }
+
+    private static async Task<bool> Next(IAsyncEnumerator<LiveBatch> batches)
+    {
+        try
+        {
+            return await batches.MoveNextAsync();
+        }
+        catch (Exception e) when (e is WebSocketException or LedgerProblemException { Code: "database-unavailable" })
+        {
+            return false;
+        }
+    }
+}
