@@ -9,7 +9,7 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var table = new Argument<FileInfo>("file") { Description = "CSV with a header row." };
+        var table = new Argument<FileInfo>("file") { Description = "CSV or Excel (.xlsx) with a header row." };
         var map = new Option<FileInfo>("--map") { Description = "JSON: which rows become which records; see samples/.", Required = true };
         var (iss, key) = (SourceOptions.Iss(), SourceOptions.Key());
         var spool = new Option<DirectoryInfo>("--spool") { Description = "Where signed lines and answers are kept.", DefaultValueFactory = _ => new(".data/spool") };

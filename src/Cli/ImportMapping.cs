@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace EventLedger.Cli;
 
 /// <summary>How rows of a table become records: one row may give several, and several rows one.</summary>
-internal sealed record ImportMapping(IReadOnlyList<ImportRecord> Records)
+/// <param name="Records">The kinds of records.</param>
+/// <param name="Sheet">Name of the sheet of an Excel file; null for the first.</param>
+internal sealed record ImportMapping(IReadOnlyList<ImportRecord> Records, string? Sheet = null)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
@@ -32,21 +35,34 @@ internal sealed record ImportFilter(string Column, IReadOnlyList<string>? In = n
 /// <summary>A column's values that mean a status.</summary>
 internal sealed record ImportStatus(string Column, IReadOnlyDictionary<string, string> Values, string? Reason = null);
 
-/// <summary>Where a value stands and how it is written there.</summary>
+/// <summary>Where a value stands and how it is written there: in a column, or it is the row's number, or the same text everywhere.</summary>
 /// <param name="Column">Name of the column.</param>
-/// <param name="Date">Date pattern as in .NET, such as <c>MM/dd/yyyy hh:mm:ss tt</c>; null for text.</param>
-internal sealed record ImportValue(string Column, string? Date = null)
+/// <param name="Date">Date pattern as in .NET, such as <c>MM/dd/yyyy hh:mm:ss tt</c>; null for text. Cells of Excel that are dates read yyyy-MM-dd.</param>
+/// <param name="Row">Whether the value is the row's number after the header, from 1.</param>
+/// <param name="Text">The same text for every row.</param>
+/// <param name="Raw">Whether the text is taken as it is, blanks at its ends too.</param>
+/// <param name="Time">Whether a date is written as a time of the ledger, at midnight UTC.</param>
+internal sealed record ImportValue(string? Column = null, string? Date = null, bool Row = false, string? Text = null, bool Raw = false, bool Time = false)
 {
-    /// <summary>The value as text; null for an empty cell. A date is written as yyyy-MM-dd.</summary>
-    public string? Text(Func<string, string> cell)
+    /// <summary>The value; null for an empty cell. A date is written as yyyy-MM-dd, the row's number as a number.</summary>
+    public JsonNode? Of(ImportRow row)
     {
-        var raw = cell(Column).Trim();
-        return raw.Length == 0 ? null : Date is null ? raw : Day(raw).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        if (Row || Text is not null)
+        {
+            return Row ? JsonValue.Create(row.Number) : JsonValue.Create(Text);
+        }
+        var cell = row.Cell(Name);
+        var raw = cell.Trim();
+        return raw.Length == 0 ? null
+            : Date is not null ? JsonValue.Create(Day(raw).ToString(Time ? "yyyy-MM-dd'T00:00:00.000Z'" : "yyyy-MM-dd", CultureInfo.InvariantCulture))
+            : JsonValue.Create(Raw ? cell : raw);
     }
 
     /// <summary>The value as seconds since 1970, UTC; null for an empty cell.</summary>
-    public long? Seconds(Func<string, string> cell) =>
-        cell(Column).Trim() is { Length: > 0 } raw ? new DateTimeOffset(Day(raw).ToDateTime(default), TimeSpan.Zero).ToUnixTimeSeconds() : null;
+    public long? Seconds(ImportRow row) =>
+        row.Cell(Name).Trim() is { Length: > 0 } raw ? new DateTimeOffset(Day(raw).ToDateTime(default), TimeSpan.Zero).ToUnixTimeSeconds() : null;
+
+    private string Name => Column ?? throw new InvalidDataException("A value of the mapping needs \"column\", \"row\" or \"text\".");
 
     private DateOnly Day(string raw) => DateOnly.TryParseExact(raw, Date ?? "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
         ? day

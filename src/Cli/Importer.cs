@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using CsvHelper;
 using EventLedger.Client;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -129,37 +128,21 @@ internal sealed class Importer(LedgerClient ledger, SigningKey key, string iss, 
             var format = Shell.ReadObject(Path.Combine(folder, kind.Format));
             var signer = new RecordSigner(key, iss, chain, url, format);
             var seen = new HashSet<string>(StringComparer.Ordinal);
-            using var csv = CsvReader.FromFile(table);
-            for (long row = 1; csv.Read(); row++)
+            foreach (var row in ImportTable.Rows(table, mapping.Sheet))
             {
-                string Cell(string column) => csv.TryGetFieldIndex(column, out _) ? csv.GetStringOrNull(column) ?? ""
-                    : throw new InvalidDataException($"There is no column \"{column}\". The first line names: {string.Join(", ", csv.Headers.ToArray())}.");
-                if (kind.Where is { } where && !where.Takes(Cell))
+                if (kind.Where is { } where && !where.Takes(row.Cell))
                 {
                     continue;
                 }
-                if (kind.Once is { } once && !seen.Add(string.Join('\n', once.Select(Cell))))
+                if (kind.Once is { } once && !seen.Add(string.Join('\n', once.Select(row.Cell))))
                 {
                     continue;
                 }
-                var at = row;
-                T InRow<T>(Func<T> read)
-                {
-                    try
-                    {
-                        return read();
-                    }
-                    catch (InvalidDataException e)
-                    {
-                        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{table}, row {at} after the header: {e.Message}"), e);
-                    }
-                }
-                var fields = InRow(() => new JsonObject(kind.Fields.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value.Text(Cell)))));
-                var expires = InRow(() => kind.Expires?.Seconds(Cell));
-                var jti = string.Create(CultureInfo.InvariantCulture, $"{hash}-{row}-{format["id"]}");
+                var (fields, expires) = Read(kind, row, table);
+                var jti = string.Create(CultureInfo.InvariantCulture, $"{hash}-{row.Number}-{format["id"]}");
                 yield return signer.Sign(fields, jti, now, expires,
                     statusIndex: format["lifecycle"]?.GetValue<bool>() == true ? DrawIndex() : null);
-                if (kind.Status is { } status && status.Values.TryGetValue(Cell(status.Column), out var change))
+                if (kind.Status is { } status && status.Values.TryGetValue(row.Cell(status.Column), out var change))
                 {
                     changes.Add(RecordRules.CreateStatusChange(key, iss, chain, jti + "-status", now, format["id"]!.GetValue<string>(),
                         new([.. format["key"]!.AsArray().Select(k => fields[k!.GetValue<string>()]?.DeepClone())]), change, status.Reason));
@@ -170,6 +153,18 @@ internal sealed class Importer(LedgerClient ledger, SigningKey key, string iss, 
         foreach (var change in changes)
         {
             yield return change;
+        }
+    }
+
+    private static (JsonObject Fields, long? Expires) Read(ImportRecord kind, ImportRow row, string table)
+    {
+        try
+        {
+            return (new(kind.Fields.Select(f => KeyValuePair.Create(f.Key, f.Value.Of(row)))), kind.Expires?.Seconds(row));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{table}, row {row.Number} after the header: {e.Message}"), e);
         }
     }
 
