@@ -22,13 +22,14 @@ internal static class HubScenario
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = ledger.Url };
         Print("submit to sealed, nobody watches", (await Submit(ledger, http, "alone")).Sealed);
 
+        var token = await ledger.SupervisorToken();
         var head = await ledger.Client().Get("/ledger/v1/head");
         var start = new LivePlace(head["size"]!.GetValue<long>(), head["height"]!.GetValue<long>());
         var last = start.Seq + PerSecond * Seconds;
         using var stop = new CancellationTokenSource();
         var connected = new CountdownEvent(Subscribers + 1);
-        var watching = Enumerable.Range(0, Subscribers).Select(i => Task.Run(() => Watch(ledger.Url, start, last, cuts: i % 10 == 0 ? 2 : 0, connected, stop.Token))).ToList();
-        var deaf = new Deaf(ledger.Url, start, connected);
+        var watching = Enumerable.Range(0, Subscribers).Select(i => Task.Run(() => Watch(ledger.Url, token, start, last, cuts: i % 10 == 0 ? 2 : 0, connected, stop.Token))).ToList();
+        var deaf = new Deaf(ledger.Url, token, start, connected);
         await Task.Run(() => connected.Wait());
         var (sent, seal) = await Submit(ledger, http, "watched");
         var seen = await Task.WhenAll(watching);
@@ -84,13 +85,13 @@ internal static class HubScenario
             : throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
     }
 
-    private static async Task<Seen> Watch(Uri url, LivePlace from, long last, int cuts, CountdownEvent connected, CancellationToken stop)
+    private static async Task<Seen> Watch(Uri url, string token, LivePlace from, long last, int cuts, CountdownEvent connected, CancellationToken stop)
     {
         var seen = new Seen();
         var (at, sealedTo, isCounted) = (from, 0L, false);
         while (at.Seq < last || sealedTo < last)
         {
-            await using var connection = await LiveConnection.Open(url, cancel: stop);
+            await using var connection = await LiveConnection.Open(url, token, stop);
             if (!isCounted)
             {
                 (isCounted, _) = (true, connected.Signal());
@@ -142,9 +143,9 @@ internal static class HubScenario
     }
 
     // Asks for everything with all bytes, takes the first message, and then does not read.
-    private sealed class Deaf(Uri url, LivePlace from, CountdownEvent connected)
+    private sealed class Deaf(Uri url, string token, LivePlace from, CountdownEvent connected)
     {
-        private readonly Task<IAsyncEnumerator<LiveBatch>> feed = Open(url, from, connected);
+        private readonly Task<IAsyncEnumerator<LiveBatch>> feed = Open(url, token, from, connected);
 
         public async Task<long> ReadAll(long last)
         {
@@ -162,9 +163,9 @@ internal static class HubScenario
             return at - from.Seq;
         }
 
-        private static async Task<IAsyncEnumerator<LiveBatch>> Open(Uri url, LivePlace from, CountdownEvent connected)
+        private static async Task<IAsyncEnumerator<LiveBatch>> Open(Uri url, string token, LivePlace from, CountdownEvent connected)
         {
-            var connection = await LiveConnection.Open(url);
+            var connection = await LiveConnection.Open(url, token);
             var batches = connection.Follow(new() { ["kinds"] = new JsonArray("event"), ["entries"] = true }, from).GetAsyncEnumerator();
             connected.Signal();
             await batches.MoveNextAsync();

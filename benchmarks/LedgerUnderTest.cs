@@ -74,6 +74,20 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
     /// <summary>How to reach the ledger's own database.</summary>
     public string Connection => File.ReadAllText(Path.Combine(data.FullName, "connection")).Trim();
 
+    /// <summary>Binds a new supervisor, signed by both operators, and gives a token for the live feed.</summary>
+    public async Task<string> SupervisorToken()
+    {
+        var client = Client();
+        var chain = (await client.Genesis()).Chain;
+        using var one = Keys.Load(Path.Combine(data.FullName, "operators", "operator-1.json"));
+        using var two = Keys.Load(Path.Combine(data.FullName, "operators", "operator-2.json"));
+        using var key = Keys.Generate(KeyPurpose.Operator);
+        var pseudonym = B64.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        await client.Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym),
+            new() { ["jwk"] = key.Public.ToJson(), ["kind"] = "cli", ["pseudonym"] = pseudonym, ["role"] = Role.Supervisor }, 0, chain, Now, [one, two]);
+        return await client.EnterV2M(key);
+    }
+
     /// <summary>Waits until so many entries are sealed.</summary>
     public static async Task Sealed(LedgerClient client, long size)
     {

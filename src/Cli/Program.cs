@@ -22,6 +22,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     TraceCommand.Create(),
     VerifyCommand.Create(),
     EvidenceCommand.Create(),
+    SuperviseCommand.Create(),
     AuditCommand.Create(),
     RecoverCommand.Create(),
     ValidatorCommand.Create(),

@@ -14,9 +14,9 @@ public sealed partial class LedgerClient
     /// </summary>
     /// <param name="filter">See <see cref="LiveConnection.Follow"/>.</param>
     /// <param name="after">The place of the last message that was taken; null to begin now.</param>
-    /// <param name="token">Access token; null where the ledger asks for none.</param>
+    /// <param name="enter">Gets an access token for each connection, for a token lives only minutes; see <see cref="EnterV2M"/>.</param>
     /// <param name="cancel">Ends it.</param>
-    public async IAsyncEnumerable<LiveBatch> Follow(JsonObject? filter, LivePlace? after, string? token = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    public async IAsyncEnumerable<LiveBatch> Follow(JsonObject? filter, LivePlace? after, Func<CancellationToken, Task<string>> enter, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var wait = ReconnectAfter;
         while (true)
@@ -24,9 +24,9 @@ public sealed partial class LedgerClient
             LiveConnection? connection = null;
             try
             {
-                connection = await LiveConnection.Open(http.BaseAddress!, token, cancel);
+                connection = await LiveConnection.Open(http.BaseAddress!, await enter(cancel), cancel);
             }
-            catch (WebSocketException)
+            catch (Exception e) when (e is WebSocketException or HttpRequestException)
             {
                 // Not reachable at present: it is asked again below.
             }

@@ -1,5 +1,7 @@
 using System.Text;
+using EventLedger.Api.OpenApi;
 using EventLedger.Api.Provisioning.Http;
+using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.V2M;
 
@@ -14,17 +16,20 @@ public static class MonitorEndpoints
         v2m.MapGet("/status", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Status(cancellation)))
             .WithName("GetCapabilities").WithSummary("How each functional entity does").Produces<StatusView>();
         v2m.MapGet("/validators", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Validators(cancellation)))
-            .WithName("ListValidatorHealth").WithSummary("Heights, votes and health of the validators (M2P)").Produces<ValidatorsView>().ProducesProblem(503);
+            .WithName("ListValidatorHealth").WithSummary("Heights, votes and health of the validators (M2P)").Produces<ValidatorsView>();
         v2m.MapGet("/services", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Services(cancellation)))
             .WithName("ListServiceHealth").WithSummary("Probes and call statistics of the services (M2S)").Produces<ServicesView>();
-        v2m.MapGet("/sources", Sources).WithName("ListScorecards").WithSummary("Scorecards of the sources, worst first (M2R)").Produces<SourcesView>().ProducesProblem(400).ProducesProblem(503);
+        v2m.MapGet("/sources", Sources).WithName("ListScorecards").WithSummary("Scorecards of the sources, worst first (M2R)").Produces<SourcesView>();
         v2m.MapGet("/sources/{id}", Source).WithName("GetScorecard").WithSummary("One source: refusals, formats, gaps").Produces<SourceView>()
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
-        v2m.MapGet("/times", Times).WithName("GetTimeSequence").WithSummary("The time sequence of a period: order, gaps, back-dating, skew").Produces<TimesView>().ProducesProblem(400).ProducesProblem(503);
-        v2m.MapGet("/creation", Creation).WithName("GetCreation").WithSummary("What was created, by source and type").Produces<CreationView>().ProducesProblem(400).ProducesProblem(503);
-        v2m.MapGet("/updates", Updates).WithName("ListUpdates").WithSummary("Updates with what they changed, newest first").Produces<UpdatesView>().ProducesProblem(400).ProducesProblem(503);
+            ;
+        v2m.MapGet("/times", Times).WithName("GetTimeSequence").WithSummary("The time sequence of a period: order, gaps, back-dating, skew").Produces<TimesView>();
+        v2m.MapGet("/creation", Creation).WithName("GetCreation").WithSummary("What was created, by source and type").Produces<CreationView>();
+        v2m.MapGet("/updates", Updates).WithName("ListUpdates").WithSummary("Updates with what they changed, newest first").Produces<UpdatesView>();
+        v2m.MapGet("/consistency", Consistency).WithName("GetConsistencyBetweenTimes").WithSummary("Proof that the log at one time is the beginning of the log at another, to be checked offline")
+            .Gives(StatusCodes.Status200OK, ConsistencyBundle.MediaType, "The proof.", "v", "first", "second", "path", "sets");
+        v2m.MapGet("/accesses", Accesses).WithName("SearchAccesses").WithSummary("Who read which protected fields, and what for").Produces<AccessesView>();
         v2m.MapGet("/operations", Operations).WithName("ListOperations").WithSummary("Every operation from a time or place on, as JSON or as lines of JSON")
-            .Produces<OperationsView>().ProducesProblem(400).ProducesProblem(503);
+            .Produces<OperationsView>();
     }
 
     private static async Task<IResult> Sources(HttpContext http, SourceScores scores, string? from, string? to, CancellationToken cancellation) =>
@@ -41,6 +46,18 @@ public static class MonitorEndpoints
 
     private static async Task<IResult> Updates(HttpContext http, CreationAnswers answers, string? from, string? to, string? source, int? limit, long? before, CancellationToken cancellation) =>
         Reply.Json(http, await answers.Updated(from, to, source, limit ?? 50, before, cancellation));
+
+    private static async Task<IResult> Consistency(HttpContext http, SealProofs proofs, string? from, string? to, CancellationToken cancellation)
+    {
+        var answer = await proofs.Between(from, to, cancellation);
+        return answer.Value is { } bundle
+            ? Reply.File(http, bundle.ToBytes(), ConsistencyBundle.MediaType, $"consistency-{bundle.First.Height}-{bundle.Second.Height}.json")
+            : Reply.Problem(answer.Problem!);
+    }
+
+    private static async Task<IResult> Accesses(HttpContext http, AccessSearch search, string? from, string? to, string? iss, string? subject, string? user, string? purpose, int? limit,
+        long? before, CancellationToken cancellation) =>
+        Reply.Json(http, await search.Page(from, to, new(iss, subject, user, purpose), limit ?? 100, before, cancellation));
 
     private static async Task<IResult> Operations(HttpContext http, OperationAnswers answers, string? from, long? fromSeq, string[] types, string[] sources, int? limit,
         CancellationToken cancellation)

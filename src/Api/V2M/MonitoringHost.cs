@@ -1,8 +1,11 @@
 using EventLedger.Api.Http;
+using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.V2M.Live;
+using EventLedger.Api.V2M.Supervision;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.EventStore.Projections;
 using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventLedger.Api.V2M;
 
@@ -30,6 +33,14 @@ public static class MonitoringHost
         services.AddSingleton<TimeAnswers>();
         services.AddSingleton<CreationAnswers>();
         services.AddSingleton<OperationAnswers>();
+        services.AddSingleton<SealProofs>();
+        services.TryAddSingleton<AccessLog>();
+        services.AddSingleton<AccessSearch>();
+        services.AddSingleton<Acts>();
+        services.AddSingleton<SupervisionDesk>();
+        services.AddSingleton<AuditCheck>();
+        services.AddHostedService<AuditRunner>();
+        services.AddHostedService<AlertWatch>();
         services.AddSingleton<ValidatorWatch>();
         services.AddHostedService(p => p.GetRequiredService<ValidatorWatch>());
     }
@@ -37,7 +48,9 @@ public static class MonitoringHost
     /// <summary>Maps <c>/v2m/v1</c> and the hub.</summary>
     public static void MapMonitoring(this IEndpointRouteBuilder routes)
     {
-        MonitorEndpoints.Map(routes.MapGroup("/v2m/v1").WithTags("V2M").Need(Policy.Supervisor));
+        var v2m = routes.MapGroup("/v2m/v1").WithTags("V2M").Need(Policy.Supervisor);
+        MonitorEndpoints.Map(v2m);
+        SupervisionEndpoints.Map(v2m);
         // Long polling would keep a buffer for each subscriber; with a socket the reader itself holds the writer back.
         routes.MapHub<LiveHub>(LiveHub.Path, hub => hub.Transports = HttpTransportType.WebSockets)
             .WithTags("V2M").Need(Policy.Supervisor, Scope.V2mRead).WithMetadata(new ExcludeFromDescriptionAttribute());

@@ -39,7 +39,8 @@ public sealed class SourceScores(MonitorTables tables, RefusalLog refusals, Time
                 cancellation, start, end, card.Source, GapSeconds));
     }
 
-    private async Task<IReadOnlyList<SourceCard>> Cards(Period period, string? id, CancellationToken cancellation)
+    /// <summary>The cards over a period, worst first.</summary>
+    public async Task<IReadOnlyList<SourceCard>> Cards(Period period, string? id, CancellationToken cancellation)
     {
         await refusals.Flush(cancellation);
         await tables.CatchUp(cancellation);

@@ -6,10 +6,10 @@ using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Domain.Ledger;
 
-/// <summary>Verifies each of the three proofs there are: of a record, of an entry of any type, and that one head extends another. Source: docs/formats.md sections 9, 11 and 12.</summary>
+/// <summary>Verifies each of the proofs there are: of a record, of an entry of any type, that one head extends another, and of a signed report. Source: docs/formats.md sections 9, 11 and 12.</summary>
 public static class AnyProof
 {
-    /// <summary>Judges a proof; which of the three it is, its members say.</summary>
+    /// <summary>Judges a proof; which one it is, its members say.</summary>
     /// <param name="proof">The proof's bytes.</param>
     /// <param name="genesisFile">The genesis file's bytes: the one thing that is trusted.</param>
     public static Verdict Verify(ReadOnlyMemory<byte> proof, ReadOnlyMemory<byte> genesisFile)
@@ -20,6 +20,10 @@ public static class AnyProof
             if (root.TryGetProperty("entry", out _))
             {
                 return Refused.Judge(checks => Entry(proof, genesisFile, checks));
+            }
+            if (root.TryGetProperty("report", out _))
+            {
+                return Refused.Judge(checks => Report(proof, genesisFile, checks));
             }
             if (root.TryGetProperty("first", out _))
             {
@@ -57,6 +61,26 @@ public static class AnyProof
         checks.Add(new("sealed", true, string.Create(CultureInfo.InvariantCulture,
             $"Sealed as entry {entry.Seq} in block {header.Height} at {header.Time} by {signed} of {seal.SetAt(header.Height).Members.Count} validators, not rejected.")));
         return (VerdictCode.Ok, false);
+    }
+
+    // A report stands by the digest that a supervisor signed; that validators checked the signature is what the sealed entry proves.
+    private static (string, bool) Report(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> genesisFile, List<VerdictCheck> checks)
+    {
+        var root = SealCheck.ReadCanonical(file);
+        SealCheck.CheckVersions(root);
+        if (!Members.TryRead(root, out var m, "proof", "report", "v") || m["proof"].ValueKind != JsonValueKind.Object || !m["proof"].TryGetProperty("entry", out var sealing)
+            || !Ledger.Entry.TryParse(Jcs.Bytes(sealing), out var entry))
+        {
+            throw new Refused("content", VerdictCode.Members, "The report has a member too many or too few.");
+        }
+        var verdict = Entry(Jcs.Bytes(m["proof"]), genesisFile, checks);
+        using var data = JsonDocument.Parse(entry.Data);
+        if (entry.Type != EventTable.ReportSealed || !data.RootElement.TryGetProperty("digest", out var digest) || digest.GetString() != Digest.Of(Jcs.Bytes(m["report"])).ToString())
+        {
+            throw new Refused("content", VerdictCode.RecordMismatch, "The report is not the one that was signed.");
+        }
+        checks.Add(new("issuer", true, $"Signed by supervisor {entry.Actor}, as the validators checked before they sealed it."));
+        return verdict;
     }
 
     // Each must be the preimage of one digest of the entry, and no two of the same.

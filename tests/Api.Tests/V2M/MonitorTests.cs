@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using EventLedger.Api.KeyVault;
+using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.Domain.Ledger;
@@ -179,6 +181,34 @@ public sealed class MonitorTests(PostgresFixture postgres) : IAsyncLifetime
         (await response.Content.ReadAsStringAsync()).TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("type").GetString())
             .Count(t => t == EventTable.SubmissionAccepted).ShouldBe(5);
     }
+
+    [Fact]
+    [Y4561("N-8.5-f"), Y4561("D-7.1.5-c")]
+    public async Task Reads_of_protected_fields_are_searched_by_person_user_and_purpose_and_the_chain_itself_tells_none_of_it()
+    {
+        var log = ledger.Get<AccessLog>();
+        var (record, last) = ((await agency.Submit(agency.Licence("F-1"), "wait=20")).Body.GetProperty("entry").GetProperty("seq").GetInt64(), 0L);
+        foreach (var (subject, user, purpose) in new[] { ("person-1", "user-a", "audit of taxes"), ("person-1", "user-b", "inspection"), ("person-2", "user-a", "inspection") })
+        {
+            var (entry, _) = await log.Append(AccessLog.StreamOf(agency.Iss, subject, ""), KeyOwner.Of(agency.Iss, subject, "x"), new(user, "org-1", record, ["holder"], purpose, ["g-1"], 1), default);
+            last = entry!.Entry.Seq;
+        }
+        await ledger.Sealed(last);
+        var all = await Get("/v2m/v1/accesses");
+        all.GetProperty("items").GetArrayLength().ShouldBe(3);
+        all.GetProperty("purposes").GetProperty("inspection").GetInt64().ShouldBe(2);
+        (await Users("user=user-a")).ShouldBe(["user-a", "user-a"]);
+        (await Users("purpose=inspection")).ShouldBe(["user-a", "user-b"]);
+        (await Users($"iss={Uri.EscapeDataString(agency.Iss)}&subject=person-1")).ShouldBe(["user-b", "user-a"]);
+        var first = await Get("/v2m/v1/accesses?limit=2&purpose=inspection");
+        first.GetProperty("items")[0].GetProperty("fields")[0].GetString().ShouldBe("holder");
+        (await ledger.Send(HttpMethod.Get, "/v2m/v1/accesses?subject=person-1", token)).Status.ShouldBe(400);
+        // The entry itself tells nobody anything.
+        (await ledger.Get<IEventStore>().ReadAll(last, 1, default))[0].Bytes.Span.IndexOf("user-a"u8).ShouldBe(-1);
+    }
+
+    private async Task<IEnumerable<string?>> Users(string query) =>
+        (await Get($"/v2m/v1/accesses?{query}")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("user").GetString()).ToList();
 
     private async Task<JsonElement> Get(string path)
     {

@@ -7,3 +7,14 @@ create table if not exists monitor.refusals (
     minute          timestamptz  not null,
     count           bigint       not null,
     primary key (iss, code, minute));
+
+create table if not exists monitor.audits (
+    id              text         not null primary key,
+    state           text         not null,
+    next            bigint       not null,
+    checked         bigint       not null,
+    total           bigint       not null,
+    failed          bigint       not null,
+    failures        jsonb        not null,
+    report          jsonb        null,
+    digest          text         null);

@@ -30,3 +30,22 @@ create table operations (
     last_seq        bigint       not null,
     primary key (type, actor, minute));
 create index operations_minute on operations (minute);
+
+-- What supervisors did and what hosts called them for. They are few, and what stands is read from them each time.
+create table acts (
+    seq             bigint       not null primary key,
+    type            text         not null,
+    stream          text         not null,
+    id              text         null,
+    actor           text         not null,
+    time            timestamptz  not null,
+    data            jsonb        not null);
+create index acts_id on acts (id, type);
+create index acts_type on acts (type, seq);
+
+-- Reads of protected fields; who and why stand in their sidecars.
+create table accesses (
+    seq             bigint       not null primary key,
+    stream          text         not null,
+    time            timestamptz  not null);
+create index accesses_stream on accesses (stream, seq);

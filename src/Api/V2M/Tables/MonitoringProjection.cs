@@ -2,6 +2,7 @@ using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventLedger.Api.V2M.Tables;
 
@@ -37,6 +38,7 @@ public sealed class MonitoringProjection : Projection
         private readonly List<string> types = [], actors = [], issuers = [], formats = [], streams = [], kids = [];
         private readonly List<DateTimeOffset> times = [], issued = [], received = [];
         private readonly List<DateTimeOffset?> captured = [];
+        private readonly List<Entry> acts = [], accesses = [];
 
         public void Add(Entry entry)
         {
@@ -44,7 +46,15 @@ public sealed class MonitoringProjection : Projection
             types.Add(entry.Type);
             actors.Add(entry.Actor);
             times.Add(entry.Time.Moment);
-            if (entry.Type == EventTable.SubmissionAccepted && RecordTimes.Read(entry) is { } record)
+            if (EventTable.Types[entry.Type] == Proof.Supervision || entry.Type is EventTable.FindingRaised or EventTable.AlertRaised or EventTable.AlertCleared)
+            {
+                acts.Add(entry);
+            }
+            else if (entry.Type == EventTable.DataAccessed)
+            {
+                accesses.Add(entry);
+            }
+            else if (entry.Type == EventTable.SubmissionAccepted && RecordTimes.Read(entry) is { } record)
             {
                 recordSeqs.Add(entry.Seq);
                 versions.Add(entry.Version);
@@ -61,18 +71,33 @@ public sealed class MonitoringProjection : Projection
         public void AddTo(NpgsqlBatch batch)
         {
             batch.BatchCommands.Add(Command("put_operations", types, actors, times, seqs));
+            if (acts.Count > 0)
+            {
+                batch.BatchCommands.Add(Command("put_acts", acts.Select(a => a.Seq).ToArray(), acts.Select(a => a.Type).ToArray(), acts.Select(a => a.Stream).ToArray(),
+                    acts.Select(a => a.Actor).ToArray(), acts.Select(a => a.Time.Moment).ToArray(), Json(acts)));
+            }
+            if (accesses.Count > 0)
+            {
+                batch.BatchCommands.Add(Command("put_accesses", accesses.Select(a => a.Seq).ToArray(), accesses.Select(a => a.Stream).ToArray(),
+                    accesses.Select(a => a.Time.Moment).ToArray()));
+            }
             if (recordSeqs.Count > 0)
             {
                 batch.BatchCommands.Add(Command("put_times", recordSeqs, streams, versions, issuers, formats, kids, captured, issued, received));
             }
         }
 
+        private static NpgsqlParameter Json(IEnumerable<Entry> entries) => new()
+        {
+            Value = entries.Select(e => System.Text.Encoding.UTF8.GetString(e.Data.Span)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
+        };
+
         private static NpgsqlBatchCommand Command(string statement, params ReadOnlySpan<object> values)
         {
             var command = new NpgsqlBatchCommand(MonitorStatement.Text(statement));
             foreach (var value in values)
             {
-                command.Parameters.Add(new NpgsqlParameter { Value = value });
+                command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
             }
             return command;
         }
