@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Shouldly;
 using Xunit;
 
 namespace EventLedger.Tidy.Tests;
 
 /// <summary>Whom a server's process may call is a short list: what is not on it is no way out for a request that somebody forged. Source: OWASP ASVS 5.0 V13.2.4, V1.3.6.</summary>
-public sealed class OutwardTests
+public sealed partial class OutwardTests
 {
     private static readonly HashSet<string> Ways =
         ["HttpClient", "SocketsHttpHandler", "HttpClientHandler", "IHttpClientFactory", "AddHttpClient", "WebRequest", "TcpClient", "UdpClient", "Socket", "ClientWebSocket", "Process", "ProcessStartInfo", "SmtpClient"];
@@ -53,10 +54,21 @@ public sealed class OutwardTests
                 .Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
     }
 
+    // What these put into a statement is a column list, the number of a parameter or a constant of theirs.
+    private static readonly HashSet<string> MakersOfSql = ["src/Api/Provisioning/Queries/QuerySql.cs", "src/Api/O2C/RequestStore.cs"];
+
     /// <summary>SQL stands in files of its own or in one piece; what varies is a parameter.</summary>
     [Fact]
-    public void No_request_handler_makes_SQL_out_of_text() => Tree.CSharp("src/Api")
-        .SelectMany(file => file.Lines.Index().Where(line => line.Item.Contains("$\"", StringComparison.Ordinal)
-            && System.Text.RegularExpressions.Regex.IsMatch(line.Item, "\\$\"+\\s*(select|insert|update|delete|drop|alter) ", System.Text.RegularExpressions.RegexOptions.IgnoreCase))
-            .Select(line => $"{file.Path}:{line.Index + 1}")).ShouldBeEmpty();
+    public void No_request_handler_makes_SQL_out_of_text() =>
+        (from file in Tree.CSharp("src/Api")
+         where !MakersOfSql.Contains(file.Path)
+         from line in file.Lines.Index()
+         where MadeSql().IsMatch(line.Item)
+         select $"{file.Path}:{line.Index + 1}").ShouldBeEmpty();
+
+    [Fact]
+    public void A_statement_with_a_hole_is_found() => MadeSql().IsMatch("database.CreateCommand($\"select x from y where z = '{typed}'\")").ShouldBeTrue();
+
+    [GeneratedRegex("\\$\"+\\s*(select|insert|update|delete|drop|alter) ", RegexOptions.IgnoreCase)]
+    private static partial Regex MadeSql();
 }
