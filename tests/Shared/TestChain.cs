@@ -23,10 +23,11 @@ public sealed class TestChain : IDisposable
     private readonly LedgerState state;
     private readonly Dictionary<long, StoredEntry> entries = [];
 
-    public TestChain()
+    /// <param name="origins">Where the portal is said to be, for passkeys.</param>
+    public TestChain(params string[] origins)
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("eventledger-chain-").FullName;
-        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [], new Dictionary<string, int>()),
+        var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", origins, new Dictionary<string, int>()),
             [.. validators.Select((k, i) => new GenesisValidator($"Validator {i + 1}", $"127.0.0.1:{i + 1}", new(k[KeyPurpose.Consensus].Public, 1,
                 k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public))))],
             [.. operators.Select((o, i) => new GenesisOperator($"operator-{i}", o.Public))],
@@ -58,6 +59,10 @@ public sealed class TestChain : IDisposable
     /// <summary>Registers a format from its definition.</summary>
     public async Task Register(IEventStore store, JsonObject format) =>
         await Control(store, EventTable.FormatRegistered, EventTable.FormatStream(format["id"]!.GetValue<string>()), new() { ["format"] = format.DeepClone() });
+
+    /// <summary>Binds a person's key to a role.</summary>
+    public Task Bind(IEventStore store, string pseudonym, JsonElement jwk, string kind, string role) => Control(store, EventTable.RoleBound, EventTable.RoleStream(pseudonym),
+        new() { ["jwk"] = JsonNode.Parse(jwk.GetRawText()), ["kind"] = kind, ["pseudonym"] = pseudonym, ["role"] = role });
 
     /// <summary>Appends a record as a host does.</summary>
     public static async Task<long> Submit(IEventStore store, string record, RecordFormat format)

@@ -14,6 +14,9 @@ public sealed partial class OutwardTests
     private static readonly HashSet<string> Allowed =
         ["src/Validator/Gateway/TransportCertificate.cs", "src/Validator/Gateway/ValidatorClient.cs", "src/Validator/Network/PeerLink.cs", "src/Validator/Network/Peers.cs"];
 
+    // The handle of a key that the browser itself does not give out; no value of a record and no session.
+    private static readonly (string File, string Word) KeyStore = ("src/Web/wwwroot/sign.mjs", "indexedDB");
+
     [Fact]
     public void Only_these_files_of_a_server_open_connections_or_start_programs() =>
         (from folder in (string[])["src/Domain", "src/EventStore", "src/Contracts", "src/Api", "src/Web", "src/Validator"]
@@ -51,7 +54,7 @@ public sealed partial class OutwardTests
             || file.Text.Contains("AddMarkupContent", StringComparison.Ordinal)).Select(file => file.Path).ShouldBeEmpty();
         Tree.Files.Where(file => file.IsIn("src/Web/wwwroot") && file.Ends(".mjs", ".js"))
             .SelectMany(file => ((string[])["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage", "sessionStorage", "indexedDB", "document.cookie", "postMessage"])
-                .Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
+                .Where(word => file.Text.Contains(word, StringComparison.Ordinal) && (file.Path, word) != KeyStore).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
     }
 
     // What these put into a statement is a column list, the number of a parameter or a constant of theirs.

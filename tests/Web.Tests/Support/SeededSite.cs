@@ -21,7 +21,12 @@ public sealed class SeededSite : IAsyncLifetime
     private PostgresCluster cluster = null!;
     private WebApplication app = null!;
 
-    public TestChain Chain { get; } = new();
+    private static readonly int Port = PostgresCluster.FreePort();
+
+    /// <summary>Where the portal is: passkeys are bound to a name, and an address is none.</summary>
+    public string Origin { get; } = $"http://localhost:{Port}";
+
+    public TestChain Chain { get; } = new($"http://localhost:{Port}");
 
     public Register Register { get; private set; } = null!;
 
@@ -47,7 +52,7 @@ public sealed class SeededSite : IAsyncLifetime
         builder.Services.AddSite();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, Port);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
         });
         app = builder.Build();
@@ -66,6 +71,9 @@ public sealed class SeededSite : IAsyncLifetime
         app.Services.GetRequiredService<LedgerHead>().Advance(header, commit);
         return header;
     }
+
+    /// <summary>Waits until the host knows everything that was appended.</summary>
+    public async Task Folded() => await app.Services.GetRequiredService<HostState>().FoldTo((await Store.Head(default)).Seq, default);
 
     /// <summary>Waits until the tables hold everything that was appended.</summary>
     public async Task Projected() => (await app.Services.GetRequiredService<ProjectionDaemon>()

@@ -1,0 +1,81 @@
+// What a browser does for a member of the staff: passkeys and its own key are enrolled, sign in, and sign acts. A session's secret is handed back to
+// whoever called and kept nowhere here.
+
+const ask = async (path, body, session) => {
+  const headers = { "content-type": "application/json", ...(session && { authorization: `Bearer ${session}` }) };
+  const answer = await fetch(`/identity/v1${path}`, { method: "POST", headers, body: JSON.stringify(body ?? {}) });
+  const json = answer.status === 204 ? {} : await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(json.detail), { code: json.code, status: answer.status });
+  return json;
+};
+
+const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const bytes = (value) => Uint8Array.from(atob(value.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+/** Opens an account with a one-time code; the answer holds the session to enrol keys with. */
+export const openAccount = (code, name) => ask("/bootstrap", { code, name });
+
+/** Makes a passkey on this device; the answer is what operators bind to a role. */
+export async function enrolPasskey(session) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await ask("/passkeys/options", {}, session));
+  const credential = await navigator.credentials.create({ publicKey });
+  return ask("/passkeys", { credential: credential.toJSON() }, session);
+}
+
+/** Begins a session with a passkey. */
+export async function signIn() {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(await ask("/passkeys/assertion/options"));
+  const credential = await navigator.credentials.get({ publicKey });
+  return ask("/passkeys/assertion", { credential: credential.toJSON() });
+}
+
+/** Signs one act with a passkey: `subject` is the hash that the authorization is over, in base64url; the answer stands in its `signatures`. */
+export async function signAct(kid, subject) {
+  const { response } = await navigator.credentials.get({ publicKey: { challenge: bytes(subject), rpId: location.hostname, userVerification: "required" } });
+  return {
+    kid, authenticatorData: text(response.authenticatorData), clientDataJSON: text(response.clientDataJSON), signature: text(response.signature),
+  };
+}
+
+/** Makes this browser's own key, which never leaves it; kept in the browser's database under the person's pseudonym. */
+export async function enrolBrowserKey(session, chain, pseudonym) {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  const jwk = { crv, kty, x, y };
+  const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(jwk))));
+  const { challenge } = await ask("/keys/challenge", {}, session);
+  const payload = new TextEncoder().encode(JSON.stringify({ aud: `urn:eventledger:${chain}`, challenge }));
+  const enrolled = await ask("/keys", { jwk, jws: await jws(pair.privateKey, kid, "sign-in+jws", payload) }, session);
+  await keep(pseudonym, { kid, key: pair.privateKey });
+  return enrolled;
+}
+
+/** Signs one act with this browser's key, as `signAct` does with a passkey. */
+export async function signActHere(pseudonym, subject) {
+  const { kid, key } = await kept(pseudonym);
+  return { kid, jws: await jws(key, kid, "authorization+jws", bytes(subject)) };
+}
+
+async function jws(key, kid, typ, payload) {
+  const input = `${text(new TextEncoder().encode(JSON.stringify({ alg: "ES256", kid, typ })))}.${text(payload)}`;
+  return `${input}.${text(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, new TextEncoder().encode(input)))}`;
+}
+
+// A key that cannot be exported can still be stored: the browser hands out a handle to it.
+const database = () => new Promise((done, failed) => {
+  const opening = indexedDB.open("eventledger-keys", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
+  opening.onsuccess = () => done(opening.result);
+  opening.onerror = () => failed(opening.error);
+});
+
+const run = async (mode, act) => {
+  const request = act((await database()).transaction("keys", mode).objectStore("keys"));
+  return new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+};
+
+const keep = (pseudonym, entry) => run("readwrite", (keys) => keys.put(entry, pseudonym));
+const kept = (pseudonym) => run("readonly", (keys) => keys.get(pseudonym));
