@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Shouldly;
 using Xunit;
 
 namespace EventLedger.Tidy.Tests;
 
 /// <summary>Whom a server's process may call is a short list: what is not on it is no way out for a request that somebody forged. Source: OWASP ASVS 5.0 V13.2.4, V1.3.6.</summary>
-public sealed class OutwardTests
+public sealed partial class OutwardTests
 {
     private static readonly HashSet<string> Ways =
         ["HttpClient", "SocketsHttpHandler", "HttpClientHandler", "IHttpClientFactory", "AddHttpClient", "WebRequest", "TcpClient", "UdpClient", "Socket", "ClientWebSocket", "Process", "ProcessStartInfo", "SmtpClient"];
@@ -12,6 +13,9 @@ public sealed class OutwardTests
     // Each calls addresses of the ledger alone, shows its own certificate and takes one key on the other side.
     private static readonly HashSet<string> Allowed =
         ["src/Validator/Gateway/TransportCertificate.cs", "src/Validator/Gateway/ValidatorClient.cs", "src/Validator/Network/PeerLink.cs", "src/Validator/Network/Peers.cs"];
+
+    // The handle of a key that the browser itself does not give out; no value of a record and no session.
+    private static readonly (string File, string Word) KeyStore = ("src/Web/wwwroot/sign.mjs", "indexedDB");
 
     [Fact]
     public void Only_these_files_of_a_server_open_connections_or_start_programs() =>
@@ -50,13 +54,24 @@ public sealed class OutwardTests
             || file.Text.Contains("AddMarkupContent", StringComparison.Ordinal)).Select(file => file.Path).ShouldBeEmpty();
         Tree.Files.Where(file => file.IsIn("src/Web/wwwroot") && file.Ends(".mjs", ".js"))
             .SelectMany(file => ((string[])["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage", "sessionStorage", "indexedDB", "document.cookie", "postMessage"])
-                .Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
+                .Where(word => file.Text.Contains(word, StringComparison.Ordinal) && (file.Path, word) != KeyStore).Select(word => $"{file.Path}: {word}")).ShouldBeEmpty();
     }
+
+    // What these put into a statement is a column list, the number of a parameter or a constant of theirs.
+    private static readonly HashSet<string> MakersOfSql = ["src/Api/Provisioning/Queries/QuerySql.cs", "src/Api/O2C/RequestStore.cs"];
 
     /// <summary>SQL stands in files of its own or in one piece; what varies is a parameter.</summary>
     [Fact]
-    public void No_request_handler_makes_SQL_out_of_text() => Tree.CSharp("src/Api")
-        .SelectMany(file => file.Lines.Index().Where(line => line.Item.Contains("$\"", StringComparison.Ordinal)
-            && System.Text.RegularExpressions.Regex.IsMatch(line.Item, "\\$\"+\\s*(select|insert|update|delete|drop|alter) ", System.Text.RegularExpressions.RegexOptions.IgnoreCase))
-            .Select(line => $"{file.Path}:{line.Index + 1}")).ShouldBeEmpty();
+    public void No_request_handler_makes_SQL_out_of_text() =>
+        (from file in Tree.CSharp("src/Api")
+         where !MakersOfSql.Contains(file.Path)
+         from line in file.Lines.Index()
+         where MadeSql().IsMatch(line.Item)
+         select $"{file.Path}:{line.Index + 1}").ShouldBeEmpty();
+
+    [Fact]
+    public void A_statement_with_a_hole_is_found() => MadeSql().IsMatch("database.CreateCommand($\"select x from y where z = '{typed}'\")").ShouldBeTrue();
+
+    [GeneratedRegex("\\$\"+\\s*(select|insert|update|delete|drop|alter) ", RegexOptions.IgnoreCase)]
+    private static partial Regex MadeSql();
 }

@@ -66,7 +66,7 @@ public sealed class AccessSearch(MonitorTables tables, IEventStore store, Access
                 break;
             }
             last = seq;
-            var note = await store.ReadAll(seq, 1, cancellation) is [var stored] ? await log.Open(stored.Entry, cancellation) : null;
+            var note = await store.ReadAll(seq, 1, cancellation) is [var stored] ? (await log.Open(stored.Entry, cancellation))?.Note : null;
             if ((wanted.User is null || note?.Actor == wanted.User) && (wanted.Purpose is null || note?.Purpose == wanted.Purpose))
             {
                 items.Add(new(seq, time, note?.Actor, note?.Organisation, note?.Record, note?.Fields, note?.Purpose, note?.Grants));

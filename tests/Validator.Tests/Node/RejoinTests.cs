@@ -2,7 +2,6 @@ using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
-using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
