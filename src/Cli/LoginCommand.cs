@@ -16,7 +16,7 @@ internal static class LoginCommand
         {
             var url = parsed.GetValue(Shell.Url)!;
             var client = Shell.Connect(url);
-            var begun = await client.SignIn(Keys.Load(parsed.GetValue(key)!.FullName), (await client.Genesis(cancel)).Chain, cancel);
+            var begun = await client.BeginSession(Keys.Load(parsed.GetValue(key)!.FullName), (await client.Genesis(cancel)).Chain, cancel);
             SessionFile.Write(url, begun);
             var roles = string.Join(", ", begun["roles"]!.AsArray().Select(r => r!.GetValue<string>()));
             // The secret stays in the file: a terminal's history is no place for it.

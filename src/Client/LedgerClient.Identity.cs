@@ -46,7 +46,7 @@ public sealed partial class LedgerClient
     }, chain, point, scope, cancel);
 
     /// <summary>Signs in with a person's CLI key: <c>session</c> in the answer is a secret. Errors: sign-in-failed, rate-limited.</summary>
-    public async Task<JsonObject> SignIn(SigningKey key, string chain, CancellationToken cancel = default)
+    public async Task<JsonObject> BeginSession(SigningKey key, string chain, CancellationToken cancel = default)
     {
         var asked = await Post("/identity/v1/challenge", "application/json", "{}", cancel);
         var jws = Domain.Ledger.SignIn.Create(key, chain, asked["challenge"]!.GetValue<string>());

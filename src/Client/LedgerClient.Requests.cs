@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -11,11 +12,12 @@ public sealed partial class LedgerClient
     /// <param name="key">The key.</param>
     /// <param name="point"><c>o2c</c>, <c>v2m</c>, <c>u2s</c> or <c>r2d</c>.</param>
     /// <param name="cancel">Stops waiting.</param>
-    public async Task Enter(SigningKey key, string point, CancellationToken cancel = default)
+    public async Task SignIn(SigningKey key, string point, CancellationToken cancel = default)
     {
         var chain = (await Genesis(cancel)).Chain;
-        var session = (await SignIn(key, chain, cancel))["session"]!.GetValue<string>();
-        Present(await PersonToken(session, chain, point, null, cancel));
+        var session = await BeginSession(key, chain, cancel);
+        var token = await PersonToken(session["session"]!.GetValue<string>(), chain, point, null, cancel);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>Drafts an act of control, or only says what it would do. It takes a person who has signed in at <c>o2c</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
+using EventLedger.Api.O2C;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -34,18 +35,38 @@ public static class ChainEndpoints
         });
     }
 
-    private static async Task<IResult> Block(long height, IEventStore store, CancellationToken cancellation)
+    private static async Task<IResult> Block(long height, IEventStore store, HostState state, CancellationToken cancellation)
     {
         if (height < 1 || await store.Block(height, cancellation) is not { } block)
         {
             return Problems.From("height-unknown", $"There is no sealed block at height {height}.");
         }
+        var (formats, controls) = await Applied(block, store, cancellation);
         return Json.Ok(new JsonObject
         {
             ["height"] = height, ["first"] = block.First, ["size"] = block.Size,
+            ["parameters"] = ProcessingControl.ToJson(LedgerParameters.At(state.Registry.Parameters, height)), ["formats"] = formats, ["controls"] = controls,
             ["header"] = JsonNode.Parse(block.Header.Span), ["commit"] = JsonNode.Parse(block.Commit.Span),
             ["rejected"] = new JsonArray([.. block.Rejected.Select(r => new JsonArray(r.Seq, r.Code))]),
         });
+    }
+
+    // What the records of the block were held to, and what acts of control it seals.
+    private static async Task<(JsonArray Formats, JsonArray Controls)> Applied(StoredBlock block, IEventStore store, CancellationToken cancellation)
+    {
+        var (formats, controls) = (new SortedDictionary<string, int>(StringComparer.Ordinal), new JsonArray());
+        foreach (var entry in block.Size < block.First ? [] : await store.ReadAll(block.First, (int)(block.Size - block.First + 1), cancellation))
+        {
+            if (EventTable.Types.GetValueOrDefault(entry.Entry.Type) == Proof.Authorization)
+            {
+                controls.Add(new JsonObject { ["seq"] = entry.Entry.Seq, ["type"] = entry.Entry.Type });
+            }
+            else if (entry.Entry.TryRecord(out var record, out _) && record.Payload.TryGetProperty("vct", out var vct) && vct.GetString() is { } name)
+            {
+                formats[name] = formats.GetValueOrDefault(name) + 1;
+            }
+        }
+        return (new([.. formats.Select(f => new JsonObject { ["vct"] = f.Key, ["records"] = f.Value })]), controls);
     }
 
     private static async Task<IResult> Consistency(long from, long to, IEventStore store, LedgerHead head, CancellationToken cancellation)

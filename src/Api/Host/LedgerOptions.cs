@@ -39,6 +39,9 @@ public sealed record LedgerOptions
     /// <summary>Tries a minute of one address to sign in or to get a token: 1 to 100 000.</summary>
     public int SignInsPerMinute { get; init; } = 600;
 
+    /// <summary>Whom a source asks that may not submit: an address of mail or the web; null where the installation names none.</summary>
+    public string? Contact { get; init; }
+
     /// <summary>Reads configuration; throws <see cref="InvalidOperationException"/> with the missing setting's name.</summary>
     public static LedgerOptions From(IConfiguration configuration) => new()
     {
@@ -48,6 +51,7 @@ public sealed record LedgerOptions
         MonitorConnectionString = configuration.GetConnectionString("Monitor"),
         DatabaseNetworkIsPrivate = configuration.GetValue("Ledger:DatabaseNetworkIsPrivate", false),
         BaseUrl = configuration["Ledger:BaseUrl"]?.TrimEnd('/'),
+        Contact = configuration["Ledger:Contact"],
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
         AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),
         SignInsPerMinute = Number(configuration, "SignInsPerMinute", 600, 100_000),

@@ -45,7 +45,10 @@ public static class OAuthEndpoints
         {
             return Problems.From("body-too-large", $"A token request has at most {BodyBytesMax} bytes.");
         }
-        var form = await request.ReadFormAsync(new() { ValueCountLimit = 20, BufferBodyLengthLimit = BodyBytesMax, ValueLengthLimit = BodyBytesMax, KeyLengthLimit = 100 }, cancellation);
+        if (await ReadForm(request, cancellation) is not { } form)
+        {
+            return Refused("request-malformed", "invalid_request", "The form has at most 20 short names, with values of at most 16 KiB.");
+        }
         if (form.FirstOrDefault(f => f.Value.Count > 1) is { Key: { } twice })
         {
             return Refused("request-malformed", "invalid_request", $"{twice} stands twice.");
@@ -75,6 +78,20 @@ public static class OAuthEndpoints
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new TokenAnswer(await tokens.Issue(grantee.Id, grantee.Kind, point, scopes, grantee.Session, cancellation), "Bearer", AccessToken.LifeSeconds,
             string.Join(' ', scopes), grantee.Kind == "person" ? "urn:ietf:params:oauth:token-type:access_token" : null));
+    }
+
+    private static async Task<IFormCollection?> ReadForm(HttpRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await request.ReadFormAsync(
+                new() { ValueCountLimit = 20, BufferBodyLengthLimit = BodyBytesMax, ValueLengthLimit = BodyBytesMax, KeyLengthLimit = 100 }, cancellation);
+        }
+        catch (InvalidDataException)
+        {
+            // The reader's way to say that a limit was passed.
+            return null;
+        }
     }
 
     // The point comes from the resource, else from the scopes; the scopes are those asked for, else all that the client may have there.

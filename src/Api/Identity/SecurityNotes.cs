@@ -23,6 +23,9 @@ public sealed class SecurityNotes
     /// <summary>A caller who asked too often.</summary>
     public const string RateLimited = "rate-limited";
 
+    /// <summary>A submission of a source or with a key that may not submit.</summary>
+    public const string SubmissionRefused = "submission-refused";
+
     private readonly ConcurrentDictionary<string, long> counts = new(StringComparer.Ordinal);
 
     /// <summary>Takes notice of a failure, or of several.</summary>

@@ -1,7 +1,9 @@
 using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
 using EventLedger.Api.Processing.Sealing;
+using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Queries;
@@ -40,6 +42,13 @@ public static class ProvisioningHost
         services.AddSingleton<SourceAnswers>();
         services.AddSingleton<PathAnswers>();
         services.AddSingleton<ProvAnswers>();
+        services.AddSingleton<CirculationAnswers>();
+        services.AddSingleton<DirectoryAnswers>();
+        services.AddSingleton<ServiceAnswers>();
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<DisclosedAnswers>();
+        services.AddSingleton<GrantAnswers>();
+        services.AddSingleton<SubjectAnswers>();
         services.AddSingleton<PublicLedger>();
         services.AddSingleton<IM2S, ServiceProbes>();
     }
@@ -55,5 +64,7 @@ public static class ProvisioningHost
         QueryEndpoints.Map(u2s);
         SearchEndpoints.Map(u2s);
         TraceEndpoints.Map(u2s);
+        AccessEndpoints.Map(u2s);
+        DirectoryEndpoints.Map(u2s);
     }
 }

@@ -50,8 +50,8 @@ public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore s
     /// <summary>The proof of a record.</summary>
     public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => proofs.BuildAsync(id, cancellation);
 
-    /// <summary>Judges a proof bundle that somebody brings.</summary>
-    public Verdict Verify(ReadOnlyMemory<byte> bundle) => ProofVerifier.Verify(bundle, genesis.File);
+    /// <summary>Judges a proof that somebody brings: of a record, of any entry, or that one head extends another.</summary>
+    public Verdict Verify(ReadOnlyMemory<byte> bundle) => AnyProof.Verify(bundle, genesis.File);
 
     /// <summary>The record whose entry has this hash; null when there is none.</summary>
     public async Task<long?> FindLeaf(Digest leaf, CancellationToken cancellation) => (await tables.Record(leaf, cancellation))?.Seq;

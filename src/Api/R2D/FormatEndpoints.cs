@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
+using EventLedger.Domain.Ledger.Formats;
 using EventLedger.EventStore;
 
 namespace EventLedger.Api.R2D;
@@ -44,5 +45,38 @@ public static class FormatEndpoints
             }
         }
         return Problems.From("not-found", "There is no such format version.");
+    }
+
+    /// <summary><c>GET /{id}/compatibility?from=&amp;to=</c>: what a record of one version would meet in the other.</summary>
+    public static async Task<IResult> Compare(string id, long from, long to, HostState state, IEventStore store, CancellationToken cancellation)
+    {
+        if (await Definition(id, from, state, store, cancellation) is not { } old || await Definition(id, to, state, store, cancellation) is not { } next)
+        {
+            return Problems.From("not-found", "There is no such format version.");
+        }
+        var upcast = state.Registry.Formats[$"urn:eventledger:{id}:{to}"].Format.Upcast is { } change && change.From == from ? change : null;
+        var findings = FormatComparison.Compare(old, next, upcast);
+        return Json.Ok(new JsonObject
+        {
+            ["from"] = from, ["to"] = to, ["compatible"] = findings.Count == 0, ["upcast"] = upcast is not null,
+            ["findings"] = new JsonArray([.. findings.Select(f => new JsonObject { ["field"] = f.Field, ["code"] = f.Code, ["text"] = f.Text })]),
+        });
+    }
+
+    private static async Task<JsonElement?> Definition(string id, long version, HostState state, IEventStore store, CancellationToken cancellation)
+    {
+        if (!state.Registry.Formats.ContainsKey($"urn:eventledger:{id}:{version}"))
+        {
+            return null;
+        }
+        foreach (var entry in (await store.ReadStream(EventTable.FormatStream(id), 1, cancellation)).Reverse().Where(e => e.Entry.Type == EventTable.FormatRegistered))
+        {
+            var format = JsonDocument.Parse(entry.Entry.Data).RootElement.GetProperty("format");
+            if (format.TryGetProperty("version", out var v) && v.TryGetInt64(out var number) && number == version)
+            {
+                return format;
+            }
+        }
+        return null;
     }
 }

@@ -16,6 +16,7 @@ public static class R2DEndpoints
         services.AddSingleton<SubmissionCheck>();
         services.AddSingleton<Intake>();
         services.AddSingleton<ReceiptWriter>();
+        services.AddSingleton<Denials>();
         services.AddSingleton<SubmitEndpoint>();
         services.AddSingleton<BulkEndpoint>();
     }
@@ -28,6 +29,8 @@ public static class R2DEndpoints
         r2d.MapGet("/sources", SourceEndpoints.List).WithName("ListSources").WithSummary("Every registered source");
         r2d.MapGet("/sources/{id}", SourceEndpoints.Get).WithName("GetSource").WithSummary("One source, its keys and requests");
         r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records");
+        r2d.MapGet("/formats/{id}/compatibility", FormatEndpoints.Compare).WithName("CompareFormats").WithSummary("Whether records of one version of a format read in another, and what stands in the way")
+            .Gives(StatusCodes.Status200OK, "application/json", "The comparison.", "from", "to", "compatible", "findings", "upcast");
         r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version");
         RequestDelegate one = routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle, many = routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle;
         r2d.MapPost("/submissions", one).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")

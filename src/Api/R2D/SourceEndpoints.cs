@@ -81,6 +81,8 @@ public static class SourceEndpoints
             ["iss"] = first.Iss,
             ["name"] = known?.Name ?? first.Name,
             ["state"] = known is null ? "requested" : known.State.ToString().ToLowerInvariant(),
+            ["profile"] = O2C.ControlledObjects.Profile(known?.Profile),
+            ["organisation"] = known?.Profile?.Organisation is { } whose && registry.Organisations.TryGetValue(whose, out var organisation) ? organisation.Name : null,
             ["stream"] = $"source-{id}",
             ["version"] = entries[^1].Entry.Version,
             ["keys"] = new JsonArray([.. registry.Keys.Values.Where(k => k.Owner == first.Iss).OrderBy(k => k.FromSeq).Select(k => new JsonObject

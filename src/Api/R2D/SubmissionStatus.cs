@@ -23,11 +23,13 @@ public static class SubmissionStatus
             ["leaf"] = entry.Leaf.ToString(),
             ["status"] = "accepted",
             ["time"] = entry.Entry.Time.ToString(),
+            ["times"] = new JsonObject { ["captured"] = Captured(entry.Entry), ["received"] = entry.Entry.Time.ToString(), ["sealed"] = null },
             ["receipt"] = JsonNode.Parse(receipts.Receipt(entry)),
         };
         if (head.IsSealed(id) && await store.BlockOf(id, cancellation) is { } block)
         {
             body["height"] = block.Height;
+            body["times"]!["sealed"] = block.Time.ToString();
             body["status"] = "sealed";
             if (block.Rejected.FirstOrDefault(r => r.Seq == id) is { Seq: > 0 } rejected)
             {
@@ -37,4 +39,9 @@ public static class SubmissionStatus
         }
         return Json.Ok(body);
     }
+
+    // The source's own word, which nobody else can check: when it says that what it recorded was so.
+    private static string? Captured(Entry entry) =>
+        entry.TryRecord(out var record, out _) && record.Payload.TryGetProperty("captured", out var captured) && captured.ValueKind == System.Text.Json.JsonValueKind.String
+            ? captured.GetString() : null;
 }

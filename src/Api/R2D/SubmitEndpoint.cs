@@ -12,7 +12,7 @@ public delegate Task<byte[]?> ProofOf(long seq, CancellationToken cancellation);
 
 /// <summary><c>POST /r2d/v1/submissions</c>: one record. 202 with a receipt, or with <c>Prefer: wait</c> 201 with the proof; with <c>return=minimal</c> too, 201 alone.</summary>
 public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, ReceiptWriter receipts, LedgerHead head, LedgerOptions options,
-    EventStore.IEventStore store, ProofOf? proof = null)
+    EventStore.IEventStore store, Denials denials, ProofOf? proof = null)
 {
     /// <summary>Media type of a record.</summary>
     public const string MediaType = "application/dc+sd-jwt";
@@ -34,7 +34,7 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
         var outcome = submission is null ? new(null, false, refusal) : await intake.Take(submission, http.RequestAborted);
         if (outcome.Entry is not { } entry)
         {
-            await outcome.Refusal!.ToResult().ExecuteAsync(http);
+            await denials.ToResult(outcome.Refusal!).ExecuteAsync(http);
             return;
         }
         var seq = entry.Entry.Seq;

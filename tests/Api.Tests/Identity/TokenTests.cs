@@ -55,6 +55,18 @@ public sealed class TokenTests(PostgresFixture postgres) : IAsyncLifetime
         (await TokenFor.AskMachine(ledger, Assertion(), scope: "root")).Body.GetProperty("error").GetString().ShouldBe("invalid_scope");
     }
 
+    [Theory]
+    [InlineData("not a form at all, and a good deal longer than any name of a member of a form that this address would ever take from anybody")]
+    [InlineData("grant_type=client_credentials&grant_type=client_credentials")]
+    [InlineData("grant_type=password&username=a&password=b")]
+    [InlineData("")]
+    public async Task What_is_no_token_request_is_refused(string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/x-www-form-urlencoded");
+        var (status, problem) = await Agency.Read(await ledger.Http.PostAsync("/oauth/token", content));
+        (status, problem.TryGetProperty("error", out _)).ShouldBe((400, true));
+    }
+
     [Fact]
     public async Task An_assertion_counts_once()
     {

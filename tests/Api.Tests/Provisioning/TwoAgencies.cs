@@ -23,6 +23,8 @@ public sealed class TwoAgencies(PostgresFixture postgres) : IAsyncLifetime
 
     public TestLedger Ledger { get; private set; } = null!;
 
+    public SigningKey CityKey => city;
+
     /// <summary>Every permit as it was signed, by its id.</summary>
     public Dictionary<long, JsonObject> Permits { get; } = [];
 

@@ -100,9 +100,9 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
         await Refused("not a record", 400, RejectionCode.RecordMalformed);
         await Refused(agency.Licence("B", p => p["ledger"] = "other"), 400, RejectionCode.LedgerWrong);
         await Refused(agency.Licence("B", p => p["iat"] = Agency.Now.UnixMs / 1000 + 3600), 400, RejectionCode.IatFuture);
-        await Refused(agency.Licence("B", p => p["iss"] = "https://nobody.example"), 409, RejectionCode.SourceUnknown);
-        await Refused(agency.Licence("B", key: TestLedger.NewKey(KeyPurpose.Record)), 409, RejectionCode.KeyUnknown);
-        await Refused(agency.Licence("B", key: ledger.Operators[0]), 409, RejectionCode.KeyPurpose);
+        await Refused(agency.Licence("B", p => p["iss"] = "https://nobody.example"), 403, RejectionCode.SourceUnknown);
+        await Refused(agency.Licence("B", key: TestLedger.NewKey(KeyPurpose.Record)), 403, RejectionCode.KeyUnknown);
+        await Refused(agency.Licence("B", key: ledger.Operators[0]), 403, RejectionCode.KeyPurpose);
         await Refused(agency.Licence("B", p => p["vct"] = "urn:eventledger:licence:9"), 409, RejectionCode.FormatUnknown);
         await Refused(agency.Licence("B", p => p.Remove("status")), 400, RejectionCode.StatusMalformed);
         await Refused(agency.Licence("B", p => p["number"] = 5), 400, RejectionCode.SchemaMismatch);

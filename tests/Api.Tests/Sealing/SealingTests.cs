@@ -38,7 +38,7 @@ public sealed class SealingTests(PostgresFixture postgres) : IAsyncLifetime
         ledger.Get<HostState>().Registry.Sources.ShouldNotContainKey(forger.Iss);
         (await forger.RegisterFormat()).Status.ShouldBe(202);
         var (status, body) = await forger.Submit(forger.Licence("X"));
-        status.ShouldBe(409);
+        status.ShouldBe(403);
         body.GetProperty("type").GetString().ShouldBe("/problems/source-unknown");
         var finding = (await store.ReadStream(EventTable.FindingStream, 1, default)).ShouldHaveSingleItem();
         using var found = JsonDocument.Parse(finding.Entry.Data);

@@ -50,8 +50,8 @@ public sealed class AccessLog(IEventStore store, IKeyVault vault, HostKeys keys,
         }
     }
 
-    /// <summary>Opens the note of a read; null when its key was destroyed.</summary>
-    public async Task<AccessNote?> Open(Entry entry, CancellationToken cancellation)
+    /// <summary>Opens the note of a read, with the disclosures that its proof can show; null when its key was destroyed.</summary>
+    public async Task<(AccessNote Note, IReadOnlyList<string> Disclosures)?> Open(Entry entry, CancellationToken cancellation)
     {
         var data = (JsonObject)JsonNode.Parse(entry.Data.Span)!;
         data.Remove("sidecar");
@@ -63,7 +63,8 @@ public sealed class AccessLog(IEventStore store, IKeyVault vault, HostKeys keys,
         }
         var digests = data["_sd"]!.AsArray().Select(d => d!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
         var values = disclosures.Where(d => digests.Contains(SdJwt.DigestOf(d))).Select(Disclosed.Read).ToDictionary(d => d.Name, d => d.Value, StringComparer.Ordinal);
-        return new(Text("actor")!, Text("organisation"), values["record"]!.GetValue<long>(), Texts("fields"), Text("purpose")!, Texts("grants"), values["policy"]!.GetValue<long>());
+        return (new(Text("actor")!, Text("organisation"), values["record"]!.GetValue<long>(), Texts("fields"), Text("purpose")!, Texts("grants"), values["policy"]!.GetValue<long>()),
+            disclosures);
 
         string? Text(string name) => values.GetValueOrDefault(name)?.GetValue<string>();
         List<string> Texts(string name) => [.. values[name]!.AsArray().Select(v => v!.GetValue<string>())];

@@ -15,7 +15,7 @@ namespace EventLedger.Api.Provisioning.Answers;
 public sealed record PathView(string Title, AsOf AsOf, bool IsIntact, string? BrokenAt, IReadOnlyList<PathHop> Hops);
 
 /// <summary>One hop.</summary>
-/// <param name="Name">signed, received, sealed, projected.</param>
+/// <param name="Name">signed, received, sealed, projected; then reused, shared, circulated, exchanged.</param>
 /// <param name="From">Who handed it on.</param>
 /// <param name="To">Who got it.</param>
 /// <param name="Time">When; null where nobody vouches for a time.</param>
@@ -26,8 +26,10 @@ public sealed record PathView(string Title, AsOf AsOf, bool IsIntact, string? Br
 public sealed record PathHop(string Name, string From, string To, LedgerTime? Time, string Checksum, string Expected, bool IsIntact, string Text);
 
 /// <summary>Follows records from hop to hop. Source: ITU-T Y.4561 (08/2020) 6.2.6.</summary>
-public sealed class PathAnswers(RecordTables tables, Snapshot snapshot, IEventStore store)
+public sealed class PathAnswers(RecordTables tables, CirculationAnswers circulations, Snapshot snapshot, IEventStore store)
 {
+    private const int HopsMax = 100;
+
     /// <summary>The path of one record.</summary>
     public async Task<Answer<PathView>> Path(long seq, CancellationToken cancellation)
     {
@@ -45,7 +47,8 @@ public sealed class PathAnswers(RecordTables tables, Snapshot snapshot, IEventSt
             {
                 hops.Add(await Sealed(stored, block, cancellation));
             }
-            hops.Add(Projected(row, record));
+            hops.Add(Projected(row, record, await tables.Format(row.Vct, cancellation)));
+            hops.AddRange((await circulations.Items(null, seq, HopsMax, 0, cancellation)).Select(c => Handed(c, row, Digest.Of(record.JwtAscii))));
         }
         else
         {
@@ -87,12 +90,20 @@ public sealed class PathAnswers(RecordTables tables, Snapshot snapshot, IEventSt
             : string.Create(CultureInfo.InvariantCulture, $"The tree of block {header.Height}, which {commit.Signatures.Count} validators signed, does not hold what the store holds."));
     }
 
-    private static PathHop Projected(RecordRow row, SdJwt record)
+    private static PathHop Projected(RecordRow row, SdJwt record, FormatShape format)
     {
-        using var fields = System.Text.Json.JsonDocument.Parse(ProjectedRecord.PublicFields(record.Payload));
+        using var fields = System.Text.Json.JsonDocument.Parse(ProjectedRecord.PublicFields(record.Payload, format));
         var (shown, signed) = (Digest.Of(Jcs.Bytes(row.Claims)), Digest.Of(Jcs.Bytes(fields.RootElement)));
         return new("projected", "log", "tables that answers are read from", null, shown.ToString(), signed.ToString(), shown == signed, shown == signed
             ? "The fields in this answer are those that were signed."
             : "The fields in the tables are not those that were signed; a rebuild of the projection makes them anew.");
+    }
+
+    // What arrived is either the entry or the signed record in it; anything else is not this record.
+    private static PathHop Handed(CirculationView use, RecordRow row, Digest record)
+    {
+        var holds = use.Checksum == row.Leaf.ToString() || use.Checksum == record.ToString();
+        return new(use.Verb, "ledger", use.Recipient ?? use.By, use.Time, use.Checksum, use.Checksum == row.Leaf.ToString() ? row.Leaf.ToString() : record.ToString(), holds,
+            string.Create(CultureInfo.InvariantCulture, $"Noted as entry {use.Entry}{(holds ? "" : ": what arrived is not this record")}."));
     }
 }

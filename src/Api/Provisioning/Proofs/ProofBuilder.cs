@@ -44,6 +44,30 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
             CommitOf(block), await Sets(Math.Max(header.Height, status?.Header.Height ?? 0), cancellation), status);
     }
 
+    /// <summary>That an entry of any type is sealed; a problem when it is not, or was rejected.</summary>
+    /// <param name="seq">Its place.</param>
+    /// <param name="disclosures">What is shown of the values that its digests stand for.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<Answer<EntryProof>> OfEntry(long seq, IReadOnlyList<string> disclosures, CancellationToken cancellation)
+    {
+        if (seq < 1 || await store.ReadAll(seq, 1, cancellation) is not [var stored])
+        {
+            return new Problem("seq-unknown", $"There is no entry {seq}.");
+        }
+        if (await store.BlockOf(seq, cancellation) is not { } block)
+        {
+            return new Problem("record-not-sealed", $"Entry {seq} is accepted but not sealed yet, so nothing about it can be proved. Ask again in a moment.");
+        }
+        if (block.Rejected.Any(r => r.Seq == seq))
+        {
+            return new Problem("record-rejected", $"Entry {seq} was sealed as rejected and has no effect.");
+        }
+        var header = HeaderOf(block);
+        var previous = block.Height == 1 ? genesis.Header : HeaderOf(await Block(block.Height - 1, cancellation));
+        return new EntryProof(stored.Entry, await store.InclusionPath(seq, header.Size, cancellation), header, previous.Results,
+            [.. block.Rejected.Select(r => new Rejected(r.Seq, r.Code))], CommitOf(block), await Sets(header.Height, cancellation), disclosures);
+    }
+
     // Every change up to the highest block that the bundle uses: its verifier walks from the genesis set to the ones that signed here.
     private async Task<List<SetStep>> Sets(long highest, CancellationToken cancellation)
     {

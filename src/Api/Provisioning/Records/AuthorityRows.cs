@@ -14,6 +14,7 @@ internal static class AuthorityRows
         EventTable.SourceSuspended => [MoveSource(data, "suspended")],
         EventTable.SourceReinstated => [MoveSource(data, "active")],
         EventTable.SourceRetired => [MoveSource(data, "retired")],
+        EventTable.SourceProfiled => [RecordRows.Command("quarantine_source", data.GetProperty("iss").GetString()!, data.GetProperty("profile").GetProperty("quarantined").GetBoolean())],
         EventTable.KeyRevoked => [RecordRows.Command("revoke_key", data.GetProperty("kid").GetString()!, e.Seq)],
         EventTable.FormatRegistered => PutFormat(e, data.GetProperty("format")),
         EventTable.FormatRetired => [RecordRows.Command("retire_format",

@@ -17,6 +17,7 @@ public sealed class FormatShape
         Title = definition.GetProperty("title").GetString()!;
         HasLifecycle = definition.GetProperty("lifecycle").GetBoolean();
         Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
+        HasMetadata = definition.TryGetProperty("metadata", out _);
         Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
         var schema = definition.GetProperty("schema");
         var fields = new List<string>();
@@ -55,6 +56,9 @@ public sealed class FormatShape
 
     /// <summary>Whether its records have a status.</summary>
     public bool HasLifecycle { get; }
+
+    /// <summary>Whether its records say when, where and by what they were captured.</summary>
+    public bool HasMetadata { get; }
 
     /// <summary>Names of the key fields.</summary>
     public IReadOnlyList<string> Key { get; }

@@ -12,8 +12,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
 {
     private static readonly HashSet<string> Envelope = [.. RecordFormat.EnvelopeClaims];
 
-    // What the source says about how a record came to be, beside its fields.
-    private static readonly HashSet<string> About = [.. ((string[])["basis", "captured", "device", "place"]).Where(Envelope.Contains)];
+    private static readonly HashSet<string> EnvelopeWithMetadata = [.. RecordFormat.EnvelopeClaims, .. RecordFormat.MetadataClaims];
 
     /// <summary>
     /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
@@ -30,7 +29,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         }
         var keys = format.Key.Select(k => Text(record.Payload.GetProperty(k)) ?? "").ToList();
         return new(claims.Iss, claims.Vct, claims.Jti, record.Kid, keys[0], $"{format.Title} {string.Join(" / ", keys)}",
-            PublicFields(record.Payload), AboutIt(record.Payload), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(record.Payload, linked));
+            PublicFields(record.Payload, format), AboutIt(record.Payload, format), claims.Exp, claims.Status?.Idx, claims.Status?.Uri, format.HasLifecycle ? [] : LinksOf(record.Payload, linked));
     }
 
     /// <summary>A text or a number as people write it; null for anything else.</summary>
@@ -42,7 +41,11 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
     };
 
     /// <summary>The fields of a record that stand open in its payload, as a JSON object.</summary>
-    public static string PublicFields(JsonElement payload) => Fields(payload, name => !Envelope.Contains(name));
+    public static string PublicFields(JsonElement payload, FormatShape format)
+    {
+        var envelope = format.HasMetadata ? EnvelopeWithMetadata : Envelope;
+        return Fields(payload, name => !envelope.Contains(name));
+    }
 
     private static List<(string, string)> LinksOf(JsonElement payload, IReadOnlySet<string> linked)
     {
@@ -57,7 +60,9 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
         return links;
     }
 
-    private static string? AboutIt(JsonElement payload) => payload.EnumerateObject().Any(m => About.Contains(m.Name)) ? Fields(payload, About.Contains) : null;
+    // What the source says about how the record came to be, beside its fields.
+    private static string? AboutIt(JsonElement payload, FormatShape format) =>
+        format.HasMetadata && payload.EnumerateObject().Any(m => RecordFormat.MetadataClaims.Contains(m.Name)) ? Fields(payload, RecordFormat.MetadataClaims.Contains) : null;
 
     private static string Fields(JsonElement payload, Predicate<string> isWanted)
     {

@@ -73,6 +73,7 @@ public sealed class RecordsProjection : Projection
         private readonly HashSet<string> linked = [.. known.Where(f => f.HasLifecycle).Select(f => f.Key[0])];
         private readonly RecordRows records = new();
         private readonly ChangeRows changes = new();
+        private readonly CirculationRows circulations = new();
         private readonly List<string> relinks = [];
 
         public void Take(StoredEntry stored, NpgsqlBatch batch)
@@ -89,7 +90,11 @@ public sealed class RecordsProjection : Projection
             {
                 changes.Add(entry);
             }
-            else
+            else if (CirculationRows.Is(entry.Type))
+            {
+                circulations.Add(entry);
+            }
+            else if (EventTable.Types.GetValueOrDefault(entry.Type) == Proof.Authorization)
             {
                 Authority(entry, batch);
             }
@@ -97,7 +102,7 @@ public sealed class RecordsProjection : Projection
 
         // Records that came before the licences which they name are linked once, after those of this batch are in.
         public IEnumerable<NpgsqlBatchCommand> Commands() =>
-            records.Commands().Concat(relinks.Select(name => RecordRows.Command("link_old_records", name))).Concat(changes.Commands());
+            records.Commands().Concat(relinks.Select(name => RecordRows.Command("link_old_records", name))).Concat(changes.Commands()).Concat(circulations.Commands());
 
         private void Authority(Entry entry, NpgsqlBatch batch)
         {

@@ -3,6 +3,8 @@ create table sources (
     iss             text         not null primary key,
     name            text         not null,
     state           text         not null,
+    -- Its records are sealed and not served.
+    quarantined     boolean      not null default false,
     seq             bigint       not null);
 
 create table keys (
@@ -83,6 +85,19 @@ create table changes (
     time            timestamptz  not null);
 create index changes_stream on changes (stream, seq);
 
+-- Where records went: reused, shared, circulated or exchanged, and what arrived.
+create table circulations (
+    seq             bigint       not null primary key,
+    verb            text         not null,
+    record          bigint       not null,
+    actor           text         not null,
+    recipient       text         null,
+    purpose         text         null,
+    checksum        text         not null,
+    time            timestamptz  not null);
+create index circulations_record on circulations (record, seq);
+create index circulations_verb on circulations (verb, seq);
+
 -- So that an exact total costs the same for ten records and for ten million.
 create table counts (
     format          text         not null,
@@ -95,7 +110,7 @@ create view found as
 select r.seq, r.stream, r.version, r.iss, coalesce(s.name, r.iss) as source, r.format, r.format_version, r.lifecycle, r.jti, r.kid, r.number, r.title, r.claims,
     r.exp, r.time, r.leaf, r.metadata, r.words
 from records r left join sources s on s.iss = r.iss
-where not exists (select from ledger_rejections x where x.seq = r.seq);
+where s.quarantined is not true and not exists (select from ledger_rejections x where x.seq = r.seq);
 
 create view shown as
 select seq, stream, version, iss, source, format, format_version, lifecycle, jti, kid, number, title, claims, exp, time, leaf, metadata from found;

@@ -1,0 +1,1 @@
+update sources set quarantined = $2 where iss = $1
