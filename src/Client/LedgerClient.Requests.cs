@@ -11,7 +11,7 @@ public sealed partial class LedgerClient
     /// <param name="key">The key.</param>
     /// <param name="point"><c>o2c</c>, <c>v2m</c>, <c>u2s</c> or <c>r2d</c>.</param>
     /// <param name="cancel">Stops waiting.</param>
-    public async Task Enter(SigningKey key, string point, CancellationToken cancel = default)
+    public async Task SignIn(SigningKey key, string point, CancellationToken cancel = default)
     {
         var chain = (await Genesis(cancel)).Chain;
         var session = (await BeginSession(key, chain, cancel))["session"]!.GetValue<string>();

@@ -10,7 +10,7 @@ public sealed partial class LedgerClient
     /// <summary>Signs a supervisor in with a CLI key and gives the token for V2M, which all later requests of this client bear too. It counts five minutes.</summary>
     public async Task<string> EnterV2M(SigningKey key, CancellationToken cancel = default)
     {
-        await Enter(key, "v2m", cancel);
+        await SignIn(key, "v2m", cancel);
         return http.DefaultRequestHeaders.Authorization!.Parameter!;
     }
 

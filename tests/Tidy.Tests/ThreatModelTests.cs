@@ -12,7 +12,7 @@ public sealed partial class ThreatModelTests
     private const int WordsMin = 4;
 
     // What is open goes down: whoever closes a row takes it off here too.
-    private const int OpenItemsMax = 14;
+    private const int OpenItemsMax = 13;
 
     private static readonly Lazy<HashSet<string>> Tests = new(AllTests);
     private static readonly Lazy<HashSet<string>> TestsOfTheHops = new(() => [.. CSharpTests().Where(test => test.Rows.Contains(Row)).Select(test => test.Name)]);

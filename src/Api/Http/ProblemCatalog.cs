@@ -48,6 +48,7 @@ public static class ProblemCatalog
         ["entry-too-large"] = (Malformed, "The event does not fit into an entry of 60 000 bytes."),
         ["disclosure-wrong"] = (Malformed, "A disclosure is malformed or matches no digest of the record."),
         ["field-undisclosed"] = (Malformed, "A public field is hidden in a disclosure; only personal and restricted fields are."),
+        ["idempotency-reused"] = (Broken, "This Idempotency-Key was used for another request."),
         ["idempotency-busy"] = (Broken, "The first request with this Idempotency-Key is still being answered; ask again."),
         ["version-conflict"] = (Broken, "Another event came first; read the stream's version and sign again."),
         ["token-missing"] = (Unknown, "The address needs an access token, and none was brought."),

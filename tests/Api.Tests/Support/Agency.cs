@@ -103,7 +103,10 @@ public sealed class Agency(TestLedger ledger, string iss = "https://agency.examp
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync();
-            return ((int)response.StatusCode, JsonDocument.Parse(text.Length == 0 ? "{}" : text).RootElement);
+            // Tables and files are no JSON.
+            return ((int)response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) != true
+                ? JsonSerializer.SerializeToElement(text)
+                : JsonDocument.Parse(text.Length == 0 ? "{}" : text).RootElement);
         }
     }
 }
