@@ -19,6 +19,10 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
         ["/v2m/v1/sources/{id}"] = "Supervisors supervise all sources.",
         ["/v2m/v1/audits/{id}"] = "Supervisors see each other's audits.",
         ["/v2m/v1/audits/{id}/report"] = "Supervisors see each other's audits.",
+        ["/v2m/v1/audits/{id}/close"] = "Supervisors stand in for each other; whose hand it was, the signature says.",
+        ["/v2m/v1/findings/{id}/notes"] = "Supervisors stand in for each other; whose hand it was, the signature says.",
+        ["/v2m/v1/findings/{id}/close"] = "Supervisors stand in for each other; whose hand it was, the signature says.",
+        ["/v2m/v1/alerts/{id}/acknowledgement"] = "Supervisors stand in for each other; whose hand it was, the signature says.",
         ["/v2m/v1/findings/{id}"] = "Supervisors follow each other's findings.",
         ["/v2m/v1/streams/{stream}"] = "A version says nothing of what stands in the stream.",
     };
