@@ -88,7 +88,7 @@ export class Fuzzer {
     for (const parameter of operation.parameters) {
       const value = values[parameter.name];
       if (value === undefined) continue;
-      if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(value.toWellFormed().replaceAll("\0", "")) || "x");
+      if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(value.toWellFormed().replaceAll("\0", "").replace(/^\.+$/, "")) || "x");
       else if (parameter.in === "query") query.set(parameter.name, value.toWellFormed());
     }
     const target = path + (query.size ? `?${query}` : "");

@@ -35,6 +35,9 @@ public static class ProblemHandling
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.From("body-too-large", "The request body is too large."),
         BadHttpRequestException bad => Problems.From("request-malformed", bad.Message),
         MonitorUnavailableException => Problems.From("monitor-unavailable", error.Message),
+        // U+0000 is the one character that PostgreSQL has no place for; no name or value here holds it.
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            Problems.From("request-malformed", "A text of the request holds U+0000, which nothing in the ledger does."),
         _ when IsDatabaseGone(error) => Problems.From("database-unavailable", "The database does not answer. Nothing that was acknowledged is lost."),
         _ => Problems.From("internal", "An unexpected error. It was logged."),
     };

@@ -1,12 +1,14 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EventLedger.Api.Http;
+using EventLedger.Domain.Kernel;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 
 namespace EventLedger.Api.OpenApi;
 
 /// <summary><c>/openapi/v1.json</c>: OpenAPI 3.1 made from the endpoints themselves, one tag for each reference point of ITU-T Y.4561 (08/2020) 7.3.</summary>
-public static class OpenApiHost
+public static partial class OpenApiHost
 {
     private const string Document = "v1";
 
@@ -30,10 +32,26 @@ public static class OpenApiHost
             Describe(document);
             return Task.CompletedTask;
         });
+        // What is null is left out of an answer; times and hashes are written as text.
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(LedgerTime) || context.JsonTypeInfo.Type == typeof(Digest))
+            {
+                var isTime = context.JsonTypeInfo.Type == typeof(LedgerTime);
+                (schema.Type, schema.Format, schema.Pattern, schema.Properties, schema.Required) =
+                    (JsonSchemaType.String, isTime ? "date-time" : null, isTime ? null : "^[0-9a-f]{64}$", null, null);
+            }
+            foreach (var member in context.JsonTypeInfo.Properties.Where(p => p.IsGetNullable || Nullable.GetUnderlyingType(p.PropertyType) is not null))
+            {
+                schema.Required?.Remove(member.Name);
+            }
+            return Task.CompletedTask;
+        });
         options.AddOperationTransformer((operation, context, _) =>
         {
             // Comments in the code are for its readers; what an endpoint says of itself is for its callers.
             operation.Summary = context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointSummaryMetadata>().LastOrDefault()?.Summary ?? operation.Summary;
+            Complete(operation, context.Description.RelativePath ?? "");
             // Every refusal has the same form, whatever its code.
             operation.Responses ??= [];
             operation.Responses.TryAdd("default", new OpenApiResponse
@@ -47,6 +65,25 @@ public static class OpenApiHost
 
     /// <summary>Serves it.</summary>
     public static void MapInterface(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").Need(Policy.Public);
+
+    // A handler that takes its place in the address from the route itself names no parameter.
+    private static void Complete(OpenApiOperation operation, string path)
+    {
+        operation.Parameters ??= [];
+        foreach (Match name in PathParameter().Matches(path))
+        {
+            if (operation.Parameters.All(p => p.Name != name.Groups[1].Value))
+            {
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = name.Groups[1].Value, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\{(\w+)")]
+    private static partial Regex PathParameter();
 
     private static void Describe(OpenApiDocument document)
     {
