@@ -54,7 +54,10 @@ public sealed class ServiceAnswers(HostState state)
 
     private static ServiceView With(ServiceView view, Service service) => view with
     {
-        Title = service.Title, Enabled = service.Enabled, Profiles = service.Profiles.Count > 0 ? service.Profiles : view.Profiles,
-        Requests = service.Quota?.Requests, WindowSeconds = service.Quota?.WindowSeconds,
+        Title = service.Title,
+        Enabled = service.Enabled,
+        Profiles = service.Profiles.Count > 0 ? service.Profiles : view.Profiles,
+        Requests = service.Quota?.Requests,
+        WindowSeconds = service.Quota?.WindowSeconds,
     };
 }
