@@ -11,6 +11,7 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     LoginCommand.Login(), LoginCommand.Logout(), LoginCommand.Token(),
     RegisterCommand.Create(),
     ApproveCommand.Create(),
+    ApplicationCommand.Create(),
     ControlCommand.Create(),
     FormatCommand.Create(),
     SubmitCommand.Create(),

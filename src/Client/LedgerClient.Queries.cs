@@ -10,6 +10,9 @@ public sealed partial class LedgerClient
     /// <param name="cancel">Stops waiting.</param>
     public Task<JsonObject> Query(JsonObject query, CancellationToken cancel = default) => Post("/u2s/v1/query", "application/json", query.ToJsonString(), cancel);
 
+    /// <summary>Hands in an application's signed request for registration.</summary>
+    public Task<JsonObject> RequestApplication(string request, CancellationToken cancel = default) => Post("/u2s/v1/applications", "application/jwt", request, cancel);
+
     /// <summary>Writes a resource in one of its forms to a stream while the ledger sends it: all rows of a query as <c>text/csv</c>, for example.</summary>
     /// <param name="path">Its address.</param>
     /// <param name="accept">Media type of the form.</param>

@@ -66,5 +66,6 @@ public static class ProvisioningHost
         TraceEndpoints.Map(u2s);
         AccessEndpoints.Map(u2s);
         DirectoryEndpoints.Map(u2s);
+        ApplicationEndpoints.Map(u2s);
     }
 }
