@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -8,23 +7,15 @@ namespace EventLedger.Client;
 /// <summary>What operators do: sign in with a key, draft an act, sign drafts of others.</summary>
 public sealed partial class LedgerClient
 {
-    /// <summary>Signs in with a person's CLI key; from then on this client speaks as that person at one reference point.</summary>
+    /// <summary>Signs in with a person's CLI key; from then on this client speaks as that person at one reference point, as long as the token lives.</summary>
     /// <param name="key">The key.</param>
     /// <param name="point"><c>o2c</c>, <c>v2m</c>, <c>u2s</c> or <c>r2d</c>.</param>
     /// <param name="cancel">Stops waiting.</param>
-    public async Task SignIn(SigningKey key, string point, CancellationToken cancel = default)
+    public async Task PresentAs(SigningKey key, string point, CancellationToken cancel = default)
     {
         var chain = (await Genesis(cancel)).Chain;
-        var asked = await Post("/identity/v1/challenge", "application/json", "{}", cancel);
-        var jws = Domain.Ledger.SignIn.Create(key, chain, asked["challenge"]!.GetValue<string>());
-        var session = await Post("/identity/v1/sign-in", "application/json", new JsonObject { ["jws"] = jws }.ToJsonString(), cancel);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "urn:ietf:params:oauth:grant-type:token-exchange", ["subject_token_type"] = "urn:eventledger:token-type:session",
-            ["subject_token"] = session["session"]!.GetValue<string>(), ["resource"] = AccessToken.AudienceOf(chain, point),
-        });
-        var token = await Answer(await http.PostAsync(new Uri("/oauth/token", UriKind.Relative), form, cancel), cancel);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token["access_token"]!.GetValue<string>());
+        var session = (await SignIn(key, chain, cancel))["session"]!.GetValue<string>();
+        Present(await PersonToken(session, chain, point, null, cancel));
     }
 
     /// <summary>Drafts an act of control, or only says what it would do. It takes a person who has signed in at <c>o2c</c>.</summary>

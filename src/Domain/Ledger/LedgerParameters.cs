@@ -4,7 +4,7 @@ namespace EventLedger.Domain.Ledger;
 
 /// <summary>One setting of a parameter.</summary>
 /// <param name="Name">A name of <see cref="LedgerParameters.Ranges"/>.</param>
-/// <param name="Value">In the unit that the name ends with.</param>
+/// <param name="Value">In the unit that the name ends with, entries where it names none; 1 to 60 000.</param>
 /// <param name="EffectiveHeight">The first height, from 1, for which it holds.</param>
 /// <param name="Seq">The entry that set it, from 1.</param>
 public sealed record ParameterChange(string Name, long Value, long EffectiveHeight, long Seq);

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Domain.Ledger;
-using EventLedger.EventStore;
 using EventLedger.Tests.Shared;
 using Xunit;
 
