@@ -1,7 +1,9 @@
 using EventLedger.Api.Http;
+using EventLedger.Api.Delivery;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Cases;
 using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
@@ -44,6 +46,8 @@ public static class ProvisioningHost
         services.AddSingleton<CirculationAnswers>();
         services.AddSingleton<DirectoryAnswers>();
         services.AddSingleton<ServiceAnswers>();
+        services.AddSingleton<CaseAnswers>();
+        services.AddSingleton<SavedQueries>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<DisclosedAnswers>();
         services.AddSingleton<GrantAnswers>();
@@ -64,5 +68,8 @@ public static class ProvisioningHost
         TraceEndpoints.Map(u2s);
         AccessEndpoints.Map(u2s);
         DirectoryEndpoints.Map(u2s);
+        CaseEndpoints.Map(u2s);
+        SavedQueryEndpoints.Map(u2s);
+        u2s.MapDelivery();
     }
 }
