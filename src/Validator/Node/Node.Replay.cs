@@ -36,8 +36,10 @@ public sealed partial class Node
         {
             return;
         }
+        // A core of its own: what peers said of this height before its turn would come ahead of the log and take the round past the lock that the log
+        // shows. They say it again. What still waits for the core speaks of heights that are over.
+        driver = new(signer.Kid, chain.Head.Height) { Applied = Applied };
         begun = height;
-        // What still waits for the core speaks of heights that are over.
         own.Clear();
         Redo(new Input.NewHeight(height, Set(), ProposerOrder()), intents);
         foreach (var input in mine.Select(WalForms.Read))

@@ -58,6 +58,16 @@ public sealed class LoneNode : IAsyncDisposable
         return this;
     }
 
+    /// <summary>What an honest peer builds on goes on by blocks that were sealed elsewhere.</summary>
+    public void Follow(params StoredBlock[] blocks)
+    {
+        foreach (var block in blocks)
+        {
+            twin.Write(block);
+        }
+        Chain.Replay().ShouldBeNull();
+    }
+
     /// <summary>A peer says something; returns when the node has heard it.</summary>
     public async Task Said(string peer, params PeerMessage[] messages)
     {

@@ -1,6 +1,8 @@
+using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
+using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
@@ -19,7 +21,7 @@ public sealed class RejoinTests
         var (first, second) = await SealTwo(net, self);
         var directory = net.DirectoryOf(self);
         File.Delete(Path.Combine(directory, "wal"));
-        await Damage(Path.Combine(directory, "blocks.db"));
+        await Damage(Path.Combine(directory, "blocks.db"), height: 1);
 
         await using var lone = new LoneNode(net);
         await lone.Start();
@@ -32,6 +34,52 @@ public sealed class RejoinTests
         await lone.Said(header!.Proposer, lone.Proposal(header.Proposer, 0, header with { Height = 3 }));
         lone.Node.Status.IsObserving.ShouldBeFalse();
         (await lone.Signed()).ShouldBe([new SignGuard(3, 0, Step.Prevote, null)]);
+    }
+
+    // The block before it is damaged, so the log that shows its lock waits for that block; meanwhile peers are in a later round, its own turn. It takes
+    // that turn with the value that it is locked on, as a validator that never stopped, and not with nothing or a new one.
+    [Fact]
+    public async Task What_peers_say_of_a_height_before_its_turn_makes_nobody_forget_the_lock_in_the_log()
+    {
+        await using var net = new TestNetwork(4);
+        var self = Enumerable.Range(0, 4).Single(i => net.Genesis.Validators[i].Member.Kid == net.Genesis.Set.Members[0].Kid);
+        var (first, second) = await SealTwo(net, self);
+        var kids = net.Genesis.Set.Members.Select(m => m.Kid).ToList();
+        Digest value;
+        int turn;
+        await using (var before = new LoneNode(net))
+        {
+            before.Follow(first, second);
+            var header = before.Chain.Build(null, before.Chain.Head.Time.PlusMs((long)Chain.HeartbeatAfter.TotalMilliseconds), before.Chain.Head.Proposer).Header;
+            (value, turn) = (header.Hash, kids.Count - kids.IndexOf(header.Proposer));
+            await before.Start();
+            await before.Said(header.Proposer, before.Proposal(header.Proposer, 0, header));
+            foreach (var peer in kids.Where(kid => kid != before.Self))
+            {
+                await before.Said(peer, before.Vote(peer, 0, Step.Prevote, value, height: 3));
+            }
+        }
+        await Damage(Path.Combine(net.DirectoryOf(self), "blocks.db"), height: 2);
+
+        await using var lone = new LoneNode(net);
+        await lone.Start();
+        lone.Node.Status.Height.ShouldBe(1);
+        var (one, other) = (lone.ProposerOf(0), lone.ProposerOf(1));
+        async Task AreInItsTurn()
+        {
+            await lone.Said(one, lone.Vote(one, turn, Step.Prevote, null, height: 3));
+            await lone.Said(other, lone.Vote(other, turn, Step.Prevote, null, height: 3));
+        }
+        await AreInItsTurn();
+        await lone.Said(one, new PeerMessage { Hello = new() { Height = 3 } }, new PeerMessage { Block = Body(second) });
+        await lone.Until(s => s.Height == 2);
+        await AreInItsTurn();
+        // It held the value back in round 0, whose time lay ahead, and locked it by the others' prevotes.
+        (await lone.Signed()).ShouldBe(
+        [
+            new SignGuard(3, 0, Step.Prevote, null), new SignGuard(3, 0, Step.Precommit, value),
+            new SignGuard(3, turn, Step.Propose, value), new SignGuard(3, turn, Step.Prevote, value),
+        ]);
     }
 
     // The others alone, so that one of them is the proposer; then it gets both blocks from them.
@@ -54,12 +102,13 @@ public sealed class RejoinTests
         return (store.Read(1)!, store.Read(2)!);
     }
 
-    private static async Task Damage(string path)
+    private static async Task Damage(string path, long height)
     {
         await using var file = new SqliteConnection($"Data Source={path};Pooling=False");
         await file.OpenAsync(TestContext.Current.CancellationToken);
         await using var damage = file.CreateCommand();
-        damage.CommandText = "UPDATE blocks SET sealed = x'00' WHERE height = 1";
+        damage.CommandText = "UPDATE blocks SET sealed = x'00' WHERE height = $height";
+        damage.Parameters.AddWithValue("$height", height);
         (await damage.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
     }
 

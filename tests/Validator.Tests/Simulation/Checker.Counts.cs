@@ -10,6 +10,8 @@ namespace EventLedger.Validator.Tests.Simulation;
 internal sealed partial class Checker
 {
     private readonly HashSet<int> roundsAfter = [];
+    private readonly HashSet<int> emptyRounds = [];
+    private readonly Dictionary<int, long> headAtUs = [];
     private readonly HashSet<string> accused = [];
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), uint> hearers = [];
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), int> lives = [];
@@ -20,9 +22,12 @@ internal sealed partial class Checker
     /// <summary>
     /// In how many rounds the healed core must decide. Only a round counts that began when all of the core had caught up and might sign, and whose
     /// proposer is one of them and knows the newest polka that a correct voter knows: by L36 and L42 nobody learns of one once its round is over, so
-    /// where a storm left a lock that the proposer has not heard of, the round can decide nothing and the turn must come to who knows it.
+    /// where a storm left a lock that the proposer has not heard of, the round can decide nothing and the turn must come to who knows it. Nor does a
+    /// round count that its proposer entered with nothing to propose: the paper's getValue (L18) always has a value, here a host must bring it, and
+    /// one that comes seldom, or to who is down, leaves rounds empty in which a peer's vote made the height begin.
     /// </summary>
     private const int RoundsOwed = 2;
+    private const long HeartbeatUs = 60_000_000;
     private long sealedUs;
 
     /// <summary>What is counted when a node with an old guard signs otherwise than before, and too few were left who could have told.</summary>
@@ -162,16 +167,29 @@ internal sealed partial class Checker
 
     private void Enter(SimNode node, long height, int round)
     {
-        if (round >= firstFair && height == firstOwed && height == chain.Count + 1 && core.Contains(node) && core.Find(n => n.Index == ProposerOf(height, round)) is { } proposer
-            && IsVoter(proposer) && Newest(proposer) == core.Where(IsVoter).Max(Newest))
+        if (round < (firstFair ?? int.MaxValue) || height != firstOwed || height != chain.Count + 1 || !core.Contains(node))
+        {
+            return;
+        }
+        var proposer = core.Find(n => n.Index == ProposerOf(height, round));
+        if (proposer == node && !HasValue(node))
+        {
+            emptyRounds.Add(round);
+        }
+        if (proposer is not null && IsVoter(proposer) && Newest(proposer) == core.Where(IsVoter).Max(Newest))
         {
             roundsAfter.Add(round);
         }
     }
 
+    // What it proposed before and got a polka, a batch that follows its head, or a heartbeat that is due by both of its clocks.
+    private bool HasValue(SimNode node) => Newest(node) >= 0 || node.HoldsBatch
+        || (SealedSize > 0 && sim.NowUs - headAtUs.GetValueOrDefault(node.Index) >= HeartbeatUs
+            && node.SimClock.GetUtcNow().ToUnixTimeMilliseconds() - HeadTimeMs >= HeartbeatUs / 1000);
+
     private static bool IsVoter(SimNode node) => node is { IsTraitor: false, Node.Status.IsObserving: false };
 
-    private static int Newest(SimNode node) => node.Node!.State.Valid?.Round ?? -1;
+    private int Newest(SimNode node) => node.Node!.State is { Valid: { } polka } state && state.Height == firstOwed ? polka.Round : -1;
 
     // What began before all of the healed core could take part in it is no measure of it.
     private void LookWhetherReady()
@@ -193,6 +211,7 @@ internal sealed partial class Checker
 
     private void Reached(SimNode node, StoredBlock block)
     {
+        headAtUs[node.Index] = sim.NowUs;
         if (block.Height > chain.Count)
         {
             sealedUs = sim.NowUs;
@@ -223,6 +242,7 @@ internal sealed partial class Checker
         }
         if (block.Height == firstOwed)
         {
+            roundsAfter.ExceptWith(emptyRounds);
             sim.Tally.RoundsAfterHealing[roundsAfter.Count] = 1;
             if (roundsAfter.Count > RoundsOwed)
             {

@@ -14,7 +14,7 @@ internal sealed partial class Checker
     private readonly Dictionary<int, HashSet<(long Height, int Round, Step Step)>> timers = [];
 
     /// <summary>A process starts: the timers of the one before are gone with it.</summary>
-    public void Starts(SimNode node) => timers[node.Index] = [];
+    public void Starts(SimNode node) => (timers[node.Index], headAtUs[node.Index]) = ([], sim.NowUs);
 
     /// <summary>A node begins a life; what it knew in the one before is no measure.</summary>
     public void Began(SimNode node)

@@ -11,6 +11,7 @@ namespace EventLedger.Validator.Tests.Simulation;
 internal sealed class SimNode : IOutside
 {
     private readonly Simulation sim;
+    private readonly HashSet<long> handed = [];
     private int crashIn = -1;
     private int mended;
 
@@ -78,6 +79,7 @@ internal sealed class SimNode : IOutside
     {
         Life++;
         (crashIn, mended, Effects) = (Life == 1 ? DiesAt ?? -1 : -1, 0, 0);
+        handed.Clear();
         sim.Trail.Note(sim.NowUs, "start", Index, Life, Store.Height);
         sim.Checker.Starts(this);
         Guarded(() =>
@@ -106,9 +108,21 @@ internal sealed class SimNode : IOutside
         crashIn = -1;
     }
 
+    /// <summary>Whether a host has handed it, in this life, what follows its head: it had to keep what did so when it came, and said that it keeps what did not yet.</summary>
+    public bool HoldsBatch => handed.Contains(Node!.Status.Size + 1);
+
     public void Handle(NodeInput input) => Guarded(() =>
     {
-        Node!.Handle(input);
+        var brought = input is NodeInput.Brought { Answer: not null } b ? b : null;
+        if (brought?.Batch.First == Node!.Status.Size + 1)
+        {
+            handed.Add(brought.Batch.First);
+        }
+        Node.Handle(input);
+        if (brought is { Answer.Task.Result: null })
+        {
+            handed.Add(brought.Batch.First);
+        }
         sim.Checker.Stepped(this);
         if (input is NodeInput.Tick)
         {
