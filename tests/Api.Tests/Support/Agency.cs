@@ -103,7 +103,8 @@ public sealed class Agency(TestLedger ledger, string iss = "https://agency.examp
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync();
-            return ((int)response.StatusCode, JsonDocument.Parse(text.Length == 0 ? "{}" : text).RootElement);
+            var isJson = text.Length > 0 && response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) != false;
+            return ((int)response.StatusCode, JsonDocument.Parse(isJson ? text : "{}").RootElement);
         }
     }
 }
