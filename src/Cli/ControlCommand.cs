@@ -39,7 +39,7 @@ internal static class ControlCommand
                 wish["reason"] = why;
             }
             var ledger = Shell.Connect(parsed);
-            await ledger.PresentAs(keys[0], "o2c", cancel);
+            await ledger.SignIn(keys[0], "o2c", cancel);
             var draft = await ledger.Draft(wish, parsed.GetValue(dryRun), cancel);
             var words = $"{draft["forecast"]}{Words(draft["diff"])}";
             return parsed.GetValue(dryRun) ? Shell.Say(parsed, draft, $"Nothing was done. {words}") : await SignAll(parsed, ledger, draft, keys, words, cancel);
@@ -69,7 +69,7 @@ internal static class ControlCommand
         {
             var ledger = Shell.Connect(parsed);
             using var key = Keys.Load(parsed.GetValue(signers)![0].FullName);
-            await ledger.PresentAs(key, "o2c", cancel);
+            await ledger.SignIn(key, "o2c", cancel);
             var list = await ledger.Get("/o2c/v1/requests", cancel);
             return Shell.Say(parsed, list, string.Join('\n', list["requests"]!.AsArray().Select(r => $"{r!["id"]}  {r["state"],-9} {r["operation"]} {r["type"]}  signed {r["signed"]!.AsArray().Count} of {r["persons"]}")));
         });
@@ -117,7 +117,7 @@ internal static class ControlCommand
                 return Shell.Say(parsed, now, now.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
             }
             using var key = Keys.Load((parsed.GetValue(signers) is [var first, ..] ? first : throw new InvalidDataException("--operator is needed with --file.")).FullName);
-            await ledger.PresentAs(key, "o2c", cancel);
+            await ledger.SignIn(key, "o2c", cancel);
             var answer = await ledger.BringTo(Shell.ReadObject(path.FullName), parsed.GetValue(dryRun), cancel);
             return Shell.Say(parsed, answer, answer["changes"]!.AsArray() is { Count: > 0 } changes
                 ? string.Join('\n', changes.Select(c => $"{c!["type"]}: {c["before"]?.ToJsonString() ?? "nothing"} → {c["after"]!.ToJsonString()}{(c["draft"] is { } id ? $"  draft {id}" : "")}"))

@@ -1,4 +1,5 @@
 using EventLedger.Api.Chain;
+using EventLedger.Api.Delivery;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.KeyVault;
@@ -53,6 +54,7 @@ public static class LedgerHost
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
+        services.AddDelivery();
         services.AddSingleton<SetForecaster>();
         services.AddO2C();
         services.AddSingleton<EvidenceAnswers>();

@@ -42,6 +42,12 @@ public sealed record LedgerOptions
     /// <summary>Whom a source asks that may not submit: an address of mail or the web; null where the installation names none.</summary>
     public string? Contact { get; init; }
 
+    /// <summary>Private networks to which webhooks may send all the same, as in <c>10.1.0.0/16</c>: none, unless an installation has receivers of its own there.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> WebhookNetworks { get; init; } = [];
+
+    /// <summary>Pause before a message that failed is sent again, doubled each time: 10 s lets a receiver start anew.</summary>
+    public TimeSpan WebhookRetry { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Reads configuration; throws <see cref="InvalidOperationException"/> with the missing setting's name.</summary>
     public static LedgerOptions From(IConfiguration configuration) => new()
     {
@@ -55,7 +61,12 @@ public sealed record LedgerOptions
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
         AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),
         SignInsPerMinute = Number(configuration, "SignInsPerMinute", 600, 100_000),
+        WebhookNetworks = [.. (configuration["Ledger:WebhookNetworks"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Network)],
     };
+
+    private static System.Net.IPNetwork Network(string text) => System.Net.IPNetwork.TryParse(text, out var network)
+        ? network
+        : throw new InvalidOperationException($"Ledger:WebhookNetworks: '{text}' is no network such as 10.1.0.0/16.");
 
     private static int Number(IConfiguration configuration, string name, int normal, int max) => configuration[$"Ledger:{name}"] switch
     {

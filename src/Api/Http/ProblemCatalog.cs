@@ -17,6 +17,8 @@ public static class ProblemCatalog
         ["method-not-allowed"] = (405, "The address exists, the method does not."),
         ["not-found"] = (NotFound, "There is nothing at this address."),
         ["record-erased"] = (410, "The key that opened these fields was destroyed; what is public stays and can be proved."),
+        ["statement-invalid"] = (401, "The statement by which a source vouches for a person does not hold."),
+        ["case-answered"] = (Broken, "The case was answered already."),
         ["case-unknown"] = (NotFound, "There is no such case, or it is another party's."),
         ["saved-query-unknown"] = (NotFound, "There is no such saved query, or it is another party's."),
         ["webhook-unknown"] = (NotFound, "There is no such webhook, or it is another party's."),

@@ -1,8 +1,10 @@
 using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
+using EventLedger.Api.Delivery;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Cases;
 using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Api.Provisioning.Http;
 using EventLedger.Api.Provisioning.Proofs;
@@ -45,6 +47,8 @@ public static class ProvisioningHost
         services.AddSingleton<CirculationAnswers>();
         services.AddSingleton<DirectoryAnswers>();
         services.AddSingleton<ServiceAnswers>();
+        services.AddSingleton<CaseAnswers>();
+        services.AddSingleton<SavedQueries>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<DisclosedAnswers>();
         services.AddSingleton<GrantAnswers>();
@@ -67,5 +71,8 @@ public static class ProvisioningHost
         AccessEndpoints.Map(u2s);
         DirectoryEndpoints.Map(u2s);
         ApplicationEndpoints.Map(u2s);
+        CaseEndpoints.Map(u2s);
+        SavedQueryEndpoints.Map(u2s);
+        u2s.MapDelivery();
     }
 }

@@ -20,7 +20,7 @@ public sealed class RequestTests(PostgresFixture postgres) : IAsyncLifetime
     {
         ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase());
         one = new(new HttpClient { BaseAddress = ledger.Http.BaseAddress });
-        await one.PresentAs(ledger.Operators[0], "o2c");
+        await one.SignIn(ledger.Operators[0], "o2c");
     }
 
     public ValueTask DisposeAsync() => ledger.DisposeAsync();

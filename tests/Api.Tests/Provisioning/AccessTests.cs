@@ -105,10 +105,10 @@ public sealed class AccessTests(TwoAgencies agencies) : IClassFixture<TwoAgencie
     {
         (await Accesses(Statement("nobody"))).GetProperty("total").GetInt32().ShouldBe(0);
         using var other = TestLedger.NewKey(KeyPurpose.Record);
-        (await Accesses(Statement("subject-2", other), 401)).GetProperty("code").GetString().ShouldBe("token-invalid");
-        (await Accesses(Statement("subject-2", seconds: -1), 401)).GetProperty("code").GetString().ShouldBe("token-invalid");
-        (await Accesses(Statement("subject-2", iss: TwoAgencies.County), 401)).GetProperty("code").GetString().ShouldBe("token-invalid");
-        (await Accesses("no statement", 401)).GetProperty("code").GetString().ShouldBe("token-invalid");
+        (await Accesses(Statement("subject-2", other), 401)).GetProperty("code").GetString().ShouldBe("statement-invalid");
+        (await Accesses(Statement("subject-2", seconds: -1), 401)).GetProperty("code").GetString().ShouldBe("statement-invalid");
+        (await Accesses(Statement("subject-2", iss: TwoAgencies.County), 401)).GetProperty("code").GetString().ShouldBe("statement-invalid");
+        (await Accesses("no statement", 401)).GetProperty("code").GetString().ShouldBe("statement-invalid");
     }
 
     [Fact]

@@ -35,7 +35,9 @@ public sealed class TwoAgencies(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase());
+        // Receivers of webhooks in tests listen on loopback, and what fails is tried again at once.
+        Ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase(),
+            options: o => o with { WebhookNetworks = [System.Net.IPNetwork.Parse("127.0.0.0/8")], WebhookRetry = TimeSpan.FromMilliseconds(50) });
         var operators = new Agency(Ledger);
         foreach (var (key, iss, name) in new[] { (city, City, "City Permits"), (county, County, "County Register") })
         {
@@ -138,4 +140,32 @@ public sealed class TwoAgencies(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task Register(string id, string format) => (await new Agency(Ledger).Control(EventTable.FormatRegistered, EventTable.FormatStream(id), 0,
         new() { ["format"] = JsonNode.Parse(format) })).Status.ShouldBe(202);
+
+    /// <summary>An event of authority, signed by an operator.</summary>
+    public async Task Control(string type, string stream, JsonObject data, long version = 0)
+    {
+        var (status, body) = await new Agency(Ledger).Control(type, stream, version, data, [.. Ledger.Operators]);
+        status.ShouldBe(202, body.ToString());
+    }
+
+    /// <summary>A token of an application of an organisation, both of them new.</summary>
+    public async Task<string> Application(string organisation)
+    {
+        var (uri, key) = ($"https://app-{organisation}.example", TestLedger.NewKey(KeyPurpose.Client));
+        await Control(EventTable.OrganisationRegistered, $"organisation-{organisation}", new() { ["id"] = organisation, ["name"] = $"Organisation {organisation}", ["contact"] = $"desk@{organisation}.example" });
+        await Control(EventTable.ApplicationApproved, EventTable.ApplicationStream(uri), new()
+        {
+            ["request"] = ApplicationRequest.Create(key, uri, organisation, organisation, Ledger.Genesis.Chain, Agency.Now),
+            ["scopes"] = new JsonArray("u2s.disclose", "u2s.query", "u2s.read", "u2s.subscribe"),
+        });
+        return await TokenFor.Machine(Ledger, key, uri, "u2s");
+    }
+
+    /// <summary>Sends a request with a token.</summary>
+    public async Task<JsonElement> Send(HttpMethod method, string path, string? token, JsonObject? body = null, int expected = 200)
+    {
+        var (status, answer) = await Ledger.Send(method, path, token, body);
+        status.ShouldBe(expected, answer.ToString());
+        return answer;
+    }
 }

@@ -25,7 +25,7 @@ public sealed class SubjectAnswers(IEventStore store, AccessLog log, ProofBuilde
     {
         if (Subject(statement, out var problem) is not var (iss, sub) || problem is not null)
         {
-            return new Problem("token-invalid", problem!);
+            return new Problem("statement-invalid", problem!);
         }
         var asOf = await snapshot.Now(cancellation);
         var items = new List<AccessView>();

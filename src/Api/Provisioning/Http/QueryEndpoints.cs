@@ -34,7 +34,7 @@ internal static class QueryEndpoints
         return await Answer(http, answers, QueryReader.FromAddress(http.Request.Query, typeOf), $"{http.Request.Path}{http.Request.QueryString}", cancellation);
     }
 
-    private static async Task<IResult> Answer(HttpContext http, QueryAnswers answers, JsonObject body, string? address, CancellationToken cancellation)
+    internal static async Task<IResult> Answer(HttpContext http, QueryAnswers answers, JsonObject body, string? address, CancellationToken cancellation)
     {
         if (!QueryReader.TryRead(body, out var query, out var problem))
         {
