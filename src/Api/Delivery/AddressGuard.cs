@@ -38,7 +38,8 @@ public sealed class AddressGuard(IReadOnlyList<IPNetwork> allowed)
     {
         AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = timeout, ConnectCallback = Connect, PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         MaxResponseHeadersLength = 16,
-    }) { Timeout = timeout };
+    })
+    { Timeout = timeout };
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Domain.Ledger;
@@ -16,6 +17,8 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
         ["/o2c/v1/requests/{id}"] = "A draft is every operator's: a second one must sign it, and may withdraw it.",
         ["/u2s/v1/records/{id:long}/circulations"] = "A note about a public record; who notes it stands in the note.",
         ["/u2s/v1/records/{id:long}/disclosed"] = "Whose a field is, the grant says and not the address: AccessTests.",
+        ["/u2s/v1/cases/{id}"] = "Its asker's and the operators'; another party is told that there is none: ServiceTests.",
+        ["/u2s/v1/cases/{id}/answer"] = "Every operator may answer a case.",
         ["/v2m/v1/sources/{id}"] = "Supervisors supervise all sources.",
         ["/v2m/v1/audits/{id}"] = "Supervisors see each other's audits.",
         ["/v2m/v1/audits/{id}/report"] = "Supervisors see each other's audits.",
@@ -27,6 +30,7 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
         ["/v2m/v1/streams/{stream}"] = "A version says nothing of what stands in the stream.",
     };
 
+    private readonly Dictionary<string, string> made = new(StringComparer.Ordinal);
     private TestLedger ledger = null!;
     private Cast cast = null!;
 
@@ -34,6 +38,7 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
     {
         ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase(), options: o => o with { SignInsPerMinute = 10_000 });
         cast = await Cast.Assemble(ledger);
+        (await new Agency(ledger).RegisterFormat()).Status.ShouldBe(202);
     }
 
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
@@ -59,7 +64,7 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
                 foreach (var who in Cast.Everybody.Where(w => w != owner))
                 {
                     var token = needed.Policy == Policy.Session ? cast.Session(who) : cast.Token(who, Needed.PointOf(endpoint)!);
-                    var (status, _) = await ledger.Send(new(method), await make(), token);
+                    var (status, _) = await ledger.Send(new(method), await make(), token, method is "PUT" or "POST" ? Mine() : null);
                     status.ShouldBeOneOf([401, 403, 404], $"{who} at {method} {route} of {owner}");
                 }
             }
@@ -71,5 +76,33 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
     {
         ["/identity/v1/sessions/{id}"] = (Role.Operator, async () =>
             $"/identity/v1/sessions/{(await ledger.Send(HttpMethod.Get, "/identity/v1/sessions", cast.Session(Role.Operator))).Body.GetProperty("sessions")[0].GetProperty("id").GetString()}"),
+        ["/u2s/v1/queries/{id}"] = ("user A", () => Question("")),
+        ["/u2s/v1/queries/{id}/rows"] = ("user A", () => Question("/rows")),
+        ["/u2s/v1/webhooks/{id}"] = ("user A", () => Hook("")),
+        ["/u2s/v1/webhooks/{id}/deliveries"] = ("user A", () => Hook("/deliveries")),
+        ["/u2s/v1/webhooks/{id}/deliveries/{seq:long}"] = ("user A", () => Hook("/deliveries/1")),
     };
+
+    private Task<string> Question(string rest) => Made("/u2s/v1/queries", rest, Mine());
+
+    private static JsonObject Mine() => new() { ["title"] = "Mine", ["query"] = new JsonObject { ["from"] = new JsonObject { ["format"] = "licence" } } };
+
+    private Task<string> Hook(string rest) => Made("/u2s/v1/webhooks", rest, new() { ["url"] = "https://hooks.example/a" });
+
+    private async Task<string> Made(string path, string rest, JsonObject body)
+    {
+        if (!made.TryGetValue(path, out var id))
+        {
+            var (status, answer) = await ledger.Send(HttpMethod.Post, path, cast.Token("user A", "u2s"), body);
+            status.ShouldBe(201, answer.ToString());
+            made[path] = id = answer.GetProperty("id").GetString()!;
+        }
+        var address = $"{path}/{id}{rest}";
+        // It is there for its owner: what the others miss is not missing.
+        if (!rest.Contains("/deliveries/", StringComparison.Ordinal))
+        {
+            (await ledger.Send(HttpMethod.Get, address, cast.Token("user A", "u2s"))).Status.ShouldBe(200, address);
+        }
+        return address;
+    }
 }

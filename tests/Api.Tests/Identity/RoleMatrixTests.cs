@@ -107,7 +107,9 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
     {
         Scope.U2sSubscribe => who.StartsWith("user", StringComparison.Ordinal),
         Scope.U2sDisclose => who.StartsWith("user", StringComparison.Ordinal) || who is Role.Supervisor or Role.Registrar or Role.Notary,
-        _ => who != "operator by password" || isRead || (point == "o2c" && scope is null or Scope.O2cDraft) || scope?.EndsWith(".read", StringComparison.Ordinal) == true,
+        _ when who != "operator by password" => true,
+        null => isRead || point == "o2c",
+        _ => scope == Scope.O2cDraft || scope.EndsWith(".read", StringComparison.Ordinal),
     };
 
     private async Task<string?> Code(string method, string address, string? token)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -61,7 +60,7 @@ public sealed class ServiceTests(TwoAgencies agencies) : IClassFixture<TwoAgenci
         (service.GetProperty("title").GetString(), service.GetProperty("requests").GetInt64(), service.GetProperty("windowSeconds").GetInt64()).ShouldBe(("Find", 100, 60));
         // What can be tried can be tried.
         await agencies.Get(service.GetProperty("tryIt").GetString()!);
-        (await agencies.Get("/u2s/v1/services/none", 404)).GetProperty("code").GetString().ShouldBe("service-unknown");
+        (await agencies.Get("/u2s/v1/services/none", 404)).GetProperty("code").GetString().ShouldBe("not-found");
     }
 
     [Fact]

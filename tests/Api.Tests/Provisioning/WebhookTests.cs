@@ -8,7 +8,6 @@ using EventLedger.Api.Delivery;
 using EventLedger.Domain.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

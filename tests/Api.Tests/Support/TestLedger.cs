@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EventLedger.Api.Host;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
+using EventLedger.Tests.Shared;
 using EventLedger.Validator;
 using EventLedger.Validator.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -36,7 +36,7 @@ public sealed class TestLedger : IAsyncDisposable
         Operators = [NewKey(KeyPurpose.Operator), NewKey(KeyPurpose.Operator)];
         var host = new[] { KeyPurpose.Receipt, KeyPurpose.Status, KeyPurpose.Transport }.ToDictionary(p => p, NewKey);
         var file = Genesis.Write("test", LedgerTime.From(DateTimeOffset.UtcNow), new("localhost", [Origin], new Dictionary<string, int> { [EventTable.RoleBound] = 2 }),
-            [.. keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
+            [.. keys.Select((k, i) => new GenesisValidator($"v{i + 1}", $"127.0.0.1:{PostgresCluster.FreePort()}", new(k[KeyPurpose.Consensus].Public, 1,
                 k.Where(p => p.Key != KeyPurpose.Consensus).ToDictionary(p => p.Key, p => p.Value.Public))))],
             [.. Operators.Select(o => new GenesisOperator(B64.Encode(RandomNumberGenerator.GetBytes(16)), o.Public))],
             [new("host", host[KeyPurpose.Receipt].Public, host[KeyPurpose.Status].Public, host[KeyPurpose.Transport].Public)]);
@@ -181,12 +181,5 @@ public sealed class TestLedger : IAsyncDisposable
         var full = Path.Combine(directory, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllBytes(full, bytes);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -50,7 +50,7 @@ public sealed class ServiceAnswers(HostState state)
     /// <summary>One of them.</summary>
     public Answer<ServiceView> One(string id) => All().Items.FirstOrDefault(s => s.Id == id) is { } service
         ? service
-        : new Problem("service-unknown", $"There is no service '{id}'. /u2s/v1/services lists them.");
+        : new Problem("not-found", $"There is no service '{id}'. /u2s/v1/services lists them.");
 
     private static ServiceView With(ServiceView view, Service service) => view with
     {
