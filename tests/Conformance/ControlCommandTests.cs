@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using EventLedger.Client;
 using EventLedger.Conformance.Support;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Conformance;
 
@@ -40,5 +43,27 @@ public sealed class ControlCommandTests
         (await ledger.MustRun("verify", bundle, "--genesis", ledger.GenesisFile)).ShouldContain("authentic");
     }
 
-    private static string Digest(string text) => Domain.Kernel.Digest.Of(text).ToString();
+    [Fact]
+    [Y4561("N-6.2.4-d"), Y4561("D-8.8-3")]
+    public async Task From_the_id_of_a_request_one_comes_by_the_log_to_its_entry_and_block()
+    {
+        await using var ledger = await TestLedger.Start();
+        await Agency.Register(ledger);
+        var stream = EventTable.SourceStream(Agency.Iss);
+        var version = (await ledger.Get($"/o2c/v1/streams/{stream}")).Body["version"]!.GetValue<long>();
+        using var key = Keys.Load(Path.Combine(ledger.Data, "operators", "operator-1.json"));
+        ledger.Http.DefaultRequestHeaders.Add("X-Correlation-Id", "act-4561");
+        var seq = (long)(await ledger.Client.Control(EventTable.SourceSuspended, stream, new() { ["iss"] = Agency.Iss, ["reason"] = "late" }, version, ledger.Genesis.Chain,
+            LedgerTime.From(DateTimeOffset.UtcNow), [key]))["seq"]!;
+        await ledger.Sealed(seq);
+
+        var line = ledger.Said("host").Split('\n').Where(l => l.Contains("act-4561", StringComparison.Ordinal) && l.Contains(EventTable.SourceSuspended, StringComparison.Ordinal)).ShouldHaveSingleItem();
+        JsonNode.Parse(line)!["State"]!["Seq"]!.GetValue<long>().ShouldBe(seq);
+        JsonObject act = [];
+        await Wait.Until("the act is told as sealed", async () => (act = (await ledger.Get($"/o2c/v1/controls/{seq}")).Body)["height"] is not null);
+        var block = (await ledger.Get($"/ledger/v1/blocks/{act["height"]}")).Body["header"]!;
+        seq.ShouldBeInRange(block["first"]!.GetValue<long>(), block["size"]!.GetValue<long>());
+    }
+
+    private static string Digest(string text) => EventLedger.Domain.Kernel.Digest.Of(text).ToString();
 }

@@ -114,6 +114,8 @@ export class Fuzzer {
   #judge(operation, answer, text, label, asksForPage) {
     const status = answer.statusCode, type = (answer.headers["content-type"] ?? "").split(";")[0];
     if (status >= 500) return `${label}: ${status} ${text.slice(0, 300)}`;
+    // What is longer than a request line may be, the server refuses before the application sees it.
+    if (status === 414 || status === 431) return null;
     // A browser gets a page where a program gets a problem document.
     if (status >= 400 && type === "text/html" && asksForPage) return null;
     if (status >= 400 && type !== "application/problem+json") return `${label}: ${status} is no problem document but ${type}`;

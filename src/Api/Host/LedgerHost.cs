@@ -36,7 +36,7 @@ public static class LedgerHost
         await HostTables.Create(database, cancellation);
         var services = builder.Services;
         // One line of JSON an event; a line for each request would cost more than the request.
-        builder.Logging.ClearProviders().AddJsonConsole().AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.ClearProviders().AddJsonConsole(json => json.IncludeScopes = true).AddFilter("Microsoft", LogLevel.Warning);
         services.AddSingleton(options);
         services.AddSingleton(genesis);
         services.AddSingleton(TimeProvider.System);

@@ -8,7 +8,7 @@ using EventLedger.EventStore;
 namespace EventLedger.Api.O2C;
 
 /// <summary>Takes in what operators signed: judged by the very function that validators use, appended, and in effect at this host before the answer goes out.</summary>
-public sealed class ControlLog(Genesis genesis, IEventStore store, HostState state, LedgerHead head, SetForecaster forecaster, TimeProvider clock)
+public sealed class ControlLog(Genesis genesis, IEventStore store, HostState state, LedgerHead head, SetForecaster forecaster, TimeProvider clock, ILogger<ControlLog> log)
 {
     /// <summary>The entry, or why there is none; complete or nothing.</summary>
     public async Task<(IResult? Refusal, StoredEntry? Entry)> Enter(Control control, CancellationToken cancellation)
@@ -39,6 +39,7 @@ public sealed class ControlLog(Genesis genesis, IEventStore store, HostState sta
         {
             case AppendResult.Appended done:
                 await state.FoldTo(done.LastSeq, cancellation);
+                log.LogInformation("{Type} on {Stream} by {Actor} is entry {Seq}.", control.Type, control.Stream, entry.Actor, done.LastSeq);
                 return (null, done.Entries[0]);
             case AppendResult.VersionConflict conflict:
                 return (Problems.From("version-conflict", $"The stream stands at version {conflict.Actual}, not {control.ExpectedVersion}.", ("version", conflict.Actual)), null);
@@ -75,6 +76,7 @@ public sealed class ControlLog(Genesis genesis, IEventStore store, HostState sta
         if (head.IsSealed(e.Seq))
         {
             var rejected = await store.Rejections(e.Seq, e.Seq, cancellation);
+            json["height"] = (await store.BlockOf(e.Seq, cancellation))?.Height;
             json["status"] = rejected.Count == 0 ? "sealed" : "rejected";
             json["code"] = rejected.Count == 0 ? null : rejected[0].Code;
         }
