@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.O2C;
+using EventLedger.Api.OpenApi;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -17,11 +18,16 @@ public static class ChainEndpoints
     {
         var chain = routes.MapGroup("/ledger/v1").WithTags("P2R").Need(Policy.Public);
         chain.MapGet("/genesis", ([FromServices] Genesis genesis) => TypedResults.Bytes(genesis.File, "application/json")).WithName("GetGenesis")
-            .WithSummary("The genesis file, byte for byte: all that a verifier must trust");
-        chain.MapGet("/head", Head).WithName("GetHead").WithSummary("The newest sealed header and its commit");
-        chain.MapGet("/blocks/{height:long}", Block).WithName("GetBlock").WithSummary("One sealed block: header, commit, rejected entries");
-        chain.MapGet("/consistency", Consistency).WithName("GetConsistency").WithSummary("Proof that one tree is a prefix of another (RFC 9162)");
-        chain.MapGet("/validators", Validators).WithName("ListValidators").WithSummary("The validators and what they say about themselves");
+            .WithSummary("The genesis file, byte for byte: all that a verifier must trust")
+            .Gives(StatusCodes.Status200OK, "application/json", "The genesis file, byte by byte.", "v", "name", "chain?");
+        chain.MapGet("/head", Head).WithName("GetHead").WithSummary("The newest sealed header and its commit")
+            .Gives(StatusCodes.Status200OK, "application/json", "The newest sealed header.", "chain", "height", "size", "time", "hash", "header", "commit");
+        chain.MapGet("/blocks/{height:long}", Block).WithName("GetBlock").WithSummary("One sealed block: header, commit, rejected entries")
+            .Gives(StatusCodes.Status200OK, "application/json", "One sealed block.", "height", "first", "size", "header", "commit", "rejected");
+        chain.MapGet("/consistency", Consistency).WithName("GetConsistency").WithSummary("Proof that one tree is a prefix of another (RFC 9162)")
+            .Gives(StatusCodes.Status200OK, "application/json", "The path.", "from", "to", "path");
+        chain.MapGet("/validators", Validators).WithName("ListValidators").WithSummary("The validators and what they say about themselves")
+            .Gives(StatusCodes.Status200OK, "application/json", "The validators.", "tolerates", "validators");
     }
 
     private static IResult Head([FromServices] Genesis genesis, LedgerHead head)

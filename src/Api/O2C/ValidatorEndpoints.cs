@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
+using EventLedger.Api.OpenApi;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
@@ -14,8 +15,10 @@ public static class ValidatorEndpoints
     /// <summary>Maps the group.</summary>
     public static void Map(IEndpointRouteBuilder o2c)
     {
-        o2c.MapGet("/validators", List).WithName("ListSeats").WithSummary("Seats and invitations, with the version that the signers of a change name");
-        o2c.MapPost("/validators/what-if", WhatIf).WithName("ForecastSet").WithSummary("What a change of the validator set would lead to, with the arithmetic");
+        o2c.MapGet("/validators", List).WithName("ListSeats").WithSummary("Seats and invitations, with the version that the signers of a change name")
+            .Gives(StatusCodes.Status200OK, "application/json", "Seats and invitations.", "stream", "version", "pending", "power", "needed", "validators");
+        o2c.MapPost("/validators/what-if", WhatIf).WithName("ForecastSet").WithSummary("What a change of the validator set would lead to, with the arithmetic")
+            .Gives(StatusCodes.Status200OK, "application/json", "Whether the changed set would seal, with the arithmetic.", "power", "needed");
     }
 
     private static async Task<IResult> List(IEventStore store, HostState state, LedgerHead head, CancellationToken cancellation)

@@ -25,13 +25,18 @@ public static class R2DEndpoints
     public static void MapR2D(this IEndpointRouteBuilder routes)
     {
         var r2d = routes.MapGroup("/r2d/v1").WithTags("R2D").Need(Policy.Public);
-        r2d.MapPost("/sources", SourceEndpoints.Ask).Need(Policy.Signed).WithName("AskForSource").WithSummary("Ask to be registered as a source, or for one more key");
-        r2d.MapGet("/sources", SourceEndpoints.List).WithName("ListSources").WithSummary("Every registered source");
-        r2d.MapGet("/sources/{id}", SourceEndpoints.Get).WithName("GetSource").WithSummary("One source, its keys and requests");
-        r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records");
+        r2d.MapPost("/sources", SourceEndpoints.Ask).Need(Policy.Signed).WithName("AskForSource").WithSummary("Ask to be registered as a source, or for one more key")
+            .Gives(StatusCodes.Status202Accepted, "application/json", "The request waits for an operator.", "id", "seq", "version", "status", "next");
+        r2d.MapGet("/sources", SourceEndpoints.List).WithName("ListSources").WithSummary("Every registered source")
+            .Gives(StatusCodes.Status200OK, "application/json", "The sources.", "sources");
+        r2d.MapGet("/sources/{id}", SourceEndpoints.Get).WithName("GetSource").WithSummary("One source, its keys and requests")
+            .Gives(StatusCodes.Status200OK, "application/json", "The source.", "id", "iss", "name", "state", "stream", "version", "keys", "requests");
+        r2d.MapGet("/formats", FormatEndpoints.List).WithName("ListFormats").WithSummary("Every format of records")
+            .Gives(StatusCodes.Status200OK, "application/json", "The formats.", "formats");
         r2d.MapGet("/formats/{id}/compatibility", FormatEndpoints.Compare).WithName("CompareFormats").WithSummary("Whether records of one version of a format read in another, and what stands in the way")
             .Gives(StatusCodes.Status200OK, "application/json", "The comparison.", "from", "to", "compatible", "findings", "upcast");
-        r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version");
+        r2d.MapGet("/formats/{id}/{version:long}", FormatEndpoints.Get).WithName("GetFormat").WithSummary("One format version")
+            .Gives(StatusCodes.Status200OK, "application/json", "The definition as it was registered.", "vct", "retired", "seq", "streamVersion", "format");
         RequestDelegate one = routes.ServiceProvider.GetRequiredService<SubmitEndpoint>().Handle, many = routes.ServiceProvider.GetRequiredService<BulkEndpoint>().Handle;
         r2d.MapPost("/submissions", one).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(one).WithName("SubmitRecord").WithSummary("Submit one signed record")
             .Takes(SubmitEndpoint.MediaType, "An SD-JWT with its disclosures.")
@@ -40,6 +45,7 @@ public static class R2DEndpoints
         r2d.MapPost("/submissions/bulk", many).Need(Policy.Signed).WithMetadata(new Unlimited()).HandledBy(many).WithName("SubmitRecords").WithSummary("Submit many signed records, one a line")
             .Takes(BulkEndpoint.MediaType, "One SD-JWT a line.")
             .Gives(StatusCodes.Status200OK, "application/x-ndjson", "One answer a line, in the order of the lines.");
-        r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands");
+        r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands")
+            .Gives(StatusCodes.Status200OK, "application/json", "Where it stands.", "id", "seq", "leaf", "status", "time", "receipt", "height?", "code?");
     }
 }

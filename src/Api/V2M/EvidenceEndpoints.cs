@@ -14,8 +14,8 @@ public static class EvidenceEndpoints
     public static void MapV2M(this IEndpointRouteBuilder routes)
     {
         var v2m = routes.MapGroup("/v2m/v1").WithTags("V2M").Need(Policy.Public);
-        v2m.MapGet("/evidence", Page).WithName("ListEvidence").WithSummary("Sealed evidence against validators, newest first");
-        v2m.MapGet("/evidence/{seq:long}", One).WithName("GetEvidence").WithSummary("One piece of evidence with both signatures and where it is sealed");
+        v2m.MapGet("/evidence", Page).WithName("ListEvidence").WithSummary("Sealed evidence against validators, newest first").Produces<EvidencePage>();
+        v2m.MapGet("/evidence/{seq:long}", One).WithName("GetEvidence").WithSummary("One piece of evidence with both signatures and where it is sealed").Produces<EvidenceView>();
         v2m.MapGet("/evidence/{seq:long}/file", File).WithName("GetEvidenceFile").WithSummary("The evidence by itself, to be checked offline");
     }
 

@@ -37,6 +37,27 @@ public sealed class OpenApiTests(PostgresFixture postgres) : IAsyncLifetime
         operations.Select(o => o.Operation.GetProperty("operationId").GetString()).ShouldBeUnique();
     }
 
+    /// <summary>The categories of services that the Recommendation names for the two reference points of people who ask and people who control.</summary>
+    [Theory]
+    [InlineData("U2S", "QueryRecords|Search|VerifyProof|GetRecordProof|ListServices|AddWebhook")]
+    [InlineData("O2C", "DraftRequest|SignRequest|PostControl|ListRequests|ListAcks")]
+    [Y4561("D-7.3.1")]
+    [Y4561("D-7.3.2")]
+    public async Task A_reference_point_has_its_services_with_parameters_and_the_form_of_their_answers(string point, string services)
+    {
+        using var document = JsonDocument.Parse(await ledger.Http.GetStringAsync("/openapi/v1.json"));
+        var operations = Operations(document).Where(o => o.Operation.GetProperty("tags")[0].GetString() == point).ToDictionary(o => o.Operation.GetProperty("operationId").GetString()!, o => o.Operation);
+
+        services.Split('|').Except(operations.Keys).ShouldBeEmpty($"{point} has {string.Join(", ", operations.Keys)}");
+        foreach (var service in services.Split('|'))
+        {
+            operations[service].GetProperty("responses").EnumerateObject().Any(IsAnswerWithForm).ShouldBeTrue(service);
+        }
+    }
+
+    private static bool IsAnswerWithForm(JsonProperty answer) => answer.Name.StartsWith('2') && answer.Value.TryGetProperty("content", out var content)
+        && content.EnumerateObject().All(c => c.Value.TryGetProperty("schema", out _));
+
     private static IEnumerable<(string Method, string Path, JsonElement Operation)> Operations(JsonDocument document) =>
         from path in document.RootElement.GetProperty("paths").EnumerateObject()
         from method in path.Value.EnumerateObject()

@@ -71,6 +71,7 @@ public sealed class AccessTests(TwoAgencies agencies) : IClassFixture<TwoAgencie
     [Fact]
     [Y4561("N-8.3-a")]
     [Y4561("N-8.2-b")]
+    [Y4561("D-7.2.4-b")]
     public async Task Every_read_is_an_event_that_tells_the_chain_nothing_and_the_subject_everything()
     {
         var id = await Enter("A-2", "Bo Holder", "subject-2");

@@ -91,6 +91,7 @@ public sealed class GatewayTests
     [Y4561("D-7.1.1-e")]
     [Y4561("D-7.3.5-a")]
     [Y4561("D-7.3.5-b")]
+    [Y4561("D-7.3.6")]
     public async Task One_validator_alone_seals_at_once_and_its_blocks_read_back_with_items()
     {
         await using var net = new TestNetwork(1);

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.Provisioning.Http;
 
@@ -7,10 +9,10 @@ internal static class LicenceEndpoints
 {
     public static void Map(IEndpointRouteBuilder u2s)
     {
-        u2s.MapGet("/licences/{number}", Licence).WithName("GetLicence").WithSummary("A licence with its status as of a sealed block; 300 where sources share the number");
-        u2s.MapGet("/licences/{number}/proof", Proof).WithName("GetLicenceProof").WithSummary("A bundle that proves the licence offline");
-        u2s.MapGet("/licences/{number}/history", History).WithName("GetLicenceHistory").WithSummary("What became of the licence, oldest first");
-        u2s.MapGet("/licences/{number}/lineage", Lineage).WithName("GetLicenceLineage").WithSummary("Where the licence comes from");
+        u2s.MapGet("/licences/{number}", Licence).WithName("GetLicence").WithSummary("A licence with its status as of a sealed block; 300 where sources share the number").Produces<LicenceView>();
+        u2s.MapGet("/licences/{number}/proof", Proof).WithName("GetLicenceProof").WithSummary("A bundle that proves the licence offline").Produces<JsonObject>(200, ProofBundle.MediaType);
+        u2s.MapGet("/licences/{number}/history", History).WithName("GetLicenceHistory").WithSummary("What became of the licence, oldest first").Produces<HistoryView>();
+        u2s.MapGet("/licences/{number}/lineage", Lineage).WithName("GetLicenceLineage").WithSummary("Where the licence comes from").Produces<LineageView>();
     }
 
     private static async Task<IResult> Licence(HttpContext http, PublicLedger ledger, string number, string? iss, string? format, CancellationToken cancellation)

@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Domain.Ledger;
+
 namespace EventLedger.Api.Provisioning.Http;
 
 /// <summary><c>/u2s/v1/records</c>: lists of records, and one record with its proof, history and lineage.</summary>
@@ -5,11 +9,11 @@ internal static class RecordEndpoints
 {
     public static void Map(IEndpointRouteBuilder u2s)
     {
-        u2s.MapGet("/records", Page).WithName("ListRecords").WithSummary("Records in log order, with an exact total");
-        u2s.MapGet("/records/{id:long}", Record).WithName("GetRecord").WithSummary("One record");
-        u2s.MapGet("/records/{id:long}/proof", Proof).WithName("GetRecordProof").WithSummary("A bundle that proves the record offline");
-        u2s.MapGet("/records/{id:long}/history", History).WithName("GetRecordHistory").WithSummary("What became of the record, oldest first");
-        u2s.MapGet("/records/{id:long}/lineage", Lineage).WithName("GetRecordLineage").WithSummary("Where the record comes from");
+        u2s.MapGet("/records", Page).WithName("ListRecords").WithSummary("Records in log order, with an exact total").Produces<RecordPage>();
+        u2s.MapGet("/records/{id:long}", Record).WithName("GetRecord").WithSummary("One record").Produces<RecordView>();
+        u2s.MapGet("/records/{id:long}/proof", Proof).WithName("GetRecordProof").WithSummary("A bundle that proves the record offline").Produces<JsonObject>(200, ProofBundle.MediaType);
+        u2s.MapGet("/records/{id:long}/history", History).WithName("GetRecordHistory").WithSummary("What became of the record, oldest first").Produces<HistoryView>();
+        u2s.MapGet("/records/{id:long}/lineage", Lineage).WithName("GetRecordLineage").WithSummary("Where the record comes from").Produces<LineageView>();
     }
 
     private static async Task<IResult> Page(HttpContext http, PublicLedger ledger, string? state, string? format, string? iss, int? limit, long? after,

@@ -6,7 +6,7 @@ namespace EventLedger.Api.Provisioning.Http;
 /// <summary><c>POST /u2s/v1/verify</c>: judges a proof bundle. Who does not trust this host runs the same check at home.</summary>
 internal static class VerifyEndpoint
 {
-    public static void Map(IEndpointRouteBuilder u2s) => u2s.MapPost("/verify", Handle).WithName("VerifyProof").WithSummary("Judges a proof bundle")
+    public static void Map(IEndpointRouteBuilder u2s) => u2s.MapPost("/verify", Handle).WithName("VerifyProof").WithSummary("Judges a proof bundle").Produces<Judged>()
         .Accepts<object>(ProofBundle.MediaType, "application/json").DisableAntiforgery();
 
     private static async Task<IResult> Handle(HttpContext http, PublicLedger ledger, CancellationToken cancellation)
