@@ -14,7 +14,7 @@ public static class MonitorEndpoints
     public static void Map(IEndpointRouteBuilder v2m)
     {
         v2m.MapGet("/status", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Status(cancellation)))
-            .WithName("GetCapabilities").WithSummary("How each functional entity does").Produces<StatusView>();
+            .WithName("GetCapabilities").WithSummary("How each functional entity does").Produces<MonitoredStatusView>();
         v2m.MapGet("/validators", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Validators(cancellation)))
             .WithName("ListValidatorHealth").WithSummary("Heights, votes and health of the validators (M2P)").Produces<ValidatorsView>();
         v2m.MapGet("/services", async (HttpContext http, StatusAnswers answers, CancellationToken cancellation) => Reply.Json(http, await answers.Services(cancellation)))

@@ -40,7 +40,7 @@ public sealed class SourceScores(MonitorTables tables, RefusalLog refusals, Time
     }
 
     /// <summary>The cards over a period, worst first.</summary>
-    public async Task<IReadOnlyList<SourceCard>> Cards(Period period, string? id, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ScoreCard>> Cards(Period period, string? id, CancellationToken cancellation)
     {
         await refusals.Flush(cancellation);
         await tables.CatchUp(cancellation);
@@ -49,7 +49,7 @@ public sealed class SourceScores(MonitorTables tables, RefusalLog refusals, Time
         return [.. cards.Where(c => id is null || c.Id == id).OrderByDescending(c => c.Score).ThenBy(c => c.Source, StringComparer.Ordinal)];
     }
 
-    private static SourceCard Card(NpgsqlDataReader row, LedgerTime now)
+    private static ScoreCard Card(NpgsqlDataReader row, LedgerTime now)
     {
         var (iss, created, updated, refused, repeated, rejected) = (row.GetString(0), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
         var (first, last, watermark) = (Time(row, 8), Time(row, 9), Time(row, 10));

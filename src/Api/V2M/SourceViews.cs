@@ -6,7 +6,7 @@ namespace EventLedger.Api.V2M;
 /// <param name="From">First moment of what is counted.</param>
 /// <param name="To">First moment after.</param>
 /// <param name="Items">All sources.</param>
-public sealed record SourcesView(LedgerTime From, LedgerTime To, IReadOnlyList<SourceCard> Items);
+public sealed record SourcesView(LedgerTime From, LedgerTime To, IReadOnlyList<ScoreCard> Items);
 
 /// <summary>How a source does.</summary>
 /// <param name="Id">Its id in addresses.</param>
@@ -27,7 +27,7 @@ public sealed record SourcesView(LedgerTime From, LedgerTime To, IReadOnlyList<S
 /// <param name="DelayMs">Median of the time from signature to arrival in the period; negative when its clock is ahead.</param>
 /// <param name="LastKid">The key that signed its last record.</param>
 /// <param name="Score">What the order goes by: thousandths of rejects and updates, and one for each minute of silence up to a day.</param>
-public sealed record SourceCard(string Id, string Source, string Name, string State, long Created, long Updated, long Refused, long Repeated, long Rejected, long RejectPerMille,
+public sealed record ScoreCard(string Id, string Source, string Name, string State, long Created, long Updated, long Refused, long Repeated, long Rejected, long RejectPerMille,
     long UpdatePerMille, LedgerTime? First, LedgerTime? Last, LedgerTime? Watermark, long? SilentSeconds, long? DelayMs, string? LastKid, long Score);
 
 /// <summary>One source in detail.</summary>
@@ -35,7 +35,7 @@ public sealed record SourceCard(string Id, string Source, string Name, string St
 /// <param name="Refusals">What was refused, by code.</param>
 /// <param name="Formats">What came, by format.</param>
 /// <param name="Gaps">Stretches of an hour and more without a record, longest first.</param>
-public sealed record SourceView(SourceCard Card, IReadOnlyList<RefusalCount> Refusals, IReadOnlyList<CreationGroup> Formats, IReadOnlyList<GapView> Gaps);
+public sealed record SourceView(ScoreCard Card, IReadOnlyList<RefusalCount> Refusals, IReadOnlyList<CreationGroup> Formats, IReadOnlyList<GapView> Gaps);
 
 /// <summary>How often one code was the reason.</summary>
 public sealed record RefusalCount(string Code, long Count);

@@ -17,12 +17,12 @@ public sealed class StatusAnswers(IEventStore store, LedgerHead head, LedgerSets
     private const long QueueMax = 8192, LateEntries = 10_000, BlocksCounted = 100;
 
     /// <summary>All entities.</summary>
-    public async Task<Answer<StatusView>> Status(CancellationToken cancellation)
+    public async Task<Answer<MonitoredStatusView>> Status(CancellationToken cancellation)
     {
         var now = LedgerTime.From(clock.GetUtcNow());
         var (end, header) = (await store.Head(cancellation), head.Header);
         var health = await validators.Health(cancellation);
-        return new StatusView(now, [Representation(end, header), Processing(header, now, health), Views("provisioning", end, "/v2m/v1/services"),
+        return new MonitoredStatusView(now, [Representation(end, header), Processing(header, now, health), Views("provisioning", end, "/v2m/v1/services"),
             Views("controlling", end, "/o2c/v1/controls"), Views(MonitoringProjection.ViewName, end, "/v2m/v1/times")]);
     }
 

@@ -6,7 +6,7 @@ namespace EventLedger.Api.V2M;
 /// <summary>How each functional entity does. Source: ITU-T Y.4561 (08/2020) 7.1.</summary>
 /// <param name="Time">When this was looked at.</param>
 /// <param name="Entities">Representation, processing, provisioning, controlling, monitoring.</param>
-public sealed record StatusView(LedgerTime Time, IReadOnlyList<EntityStatus> Entities);
+public sealed record MonitoredStatusView(LedgerTime Time, IReadOnlyList<EntityStatus> Entities);
 
 /// <summary>One functional entity.</summary>
 /// <param name="Entity">Which.</param>

@@ -55,6 +55,11 @@ public sealed class OpenApiTests(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
+    /// <summary>A schema is known by the simple name of its type: two of one name would be one in the document.</summary>
+    [Fact]
+    public void No_two_answers_have_one_name() => typeof(Api.OpenApi.OpenApiHost).Assembly.GetExportedTypes()
+        .Where(t => !t.IsNested && t.GetMethod("<Clone>$") is not null).GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
+
     private static bool IsAnswerWithForm(JsonProperty answer) => answer.Name.StartsWith('2') && answer.Value.TryGetProperty("content", out var content)
         && content.EnumerateObject().All(c => c.Value.TryGetProperty("schema", out _));
 

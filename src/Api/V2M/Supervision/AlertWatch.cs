@@ -94,7 +94,7 @@ public sealed class AlertWatch(Genesis genesis, IEventStore store, LedgerHead he
         }
     }
 
-    private async Task<IEnumerable<SourceCard>> Cards(RuleView rule, LedgerTime now, CancellationToken cancellation)
+    private async Task<IEnumerable<ScoreCard>> Cards(RuleView rule, LedgerTime now, CancellationToken cancellation)
     {
         var from = now.PlusMs(-Math.Min(now.UnixMs, (rule.WindowSeconds ?? WindowSeconds) * 1000));
         return (await scores.Cards(new Period(from, now.PlusMs(1)), null, cancellation)).Where(c => rule.Target is null || c.Source == rule.Target);
