@@ -53,7 +53,7 @@ public sealed class Assets
     private static string TypeOf(string name) => Path.GetExtension(name) switch
     {
         ".css" => "text/css; charset=utf-8",
-        ".mjs" => "text/javascript; charset=utf-8",
+        ".mjs" or ".js" => "text/javascript; charset=utf-8",
         ".svg" => "image/svg+xml",
         _ => "application/octet-stream",
     };

@@ -1,4 +1,5 @@
 using EventLedger.Api.Host;
+using EventLedger.Web.Staff;
 
 namespace EventLedger.Web.Site;
 
@@ -7,6 +8,8 @@ namespace EventLedger.Web.Site;
 public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
 {
     private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    // Charts and grids of the portal place themselves by style attributes.
+    private const string StaffPolicy = Policy + "; style-src 'self' 'unsafe-inline'";
     private const string YearOfTls = "max-age=31536000; includeSubDomains";
 
     // Behind a proxy that ends TLS a request comes in plain, and people are at an https address all the same.
@@ -27,7 +30,7 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
     {
         var http = (HttpContext)state;
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments(StaffHost.Root) ? StaffPolicy : Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";

@@ -1,8 +1,10 @@
 using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning;
 using EventLedger.Domain.Ledger;
+using EventLedger.Web.Staff;
 using EventLedger.Web.Site.Pages;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Localization;
 
 namespace EventLedger.Web.Site;
 
@@ -13,6 +15,7 @@ public static class SiteHost
     public static void AddSite(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.AddSingleton<Tongue>();
         services.AddSingleton<Assets>();
         services.AddSingleton<Address>();
         services.AddSingleton<IStartupFilter, SecurityHeaders>();
@@ -31,12 +34,28 @@ public static class SiteHost
             // The API has this address too, for programs: plain text.
             people.Use((http, next) => http.Request.Path.StartsWithSegments("/problems", out var rest) ? Problem(rest).ExecuteAsync(http) : next(http));
         });
+        app.UseRequestLocalization(Languages);
+        app.UseStaff();
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
-        app.MapRazorComponents<Root>().Need(Policy.Public);
+        app.MapRazorComponents<Root>().AddInteractiveServerRenderMode().Need(Policy.Public);
+        app.MapStaff();
         app.MapPost("/verify/file", Verify).Need(Policy.Public).DisableAntiforgery().ExcludeFromDescription();
         app.MapGet("/conformance.json", ConformanceRow.File).Need(Policy.Public).ExcludeFromDescription();
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).Need(Policy.Public).ExcludeFromDescription();
+    }
+
+    private static void Languages(RequestLocalizationOptions options)
+    {
+        string[] all = [.. Tongue.Names.Keys];
+        options.SetDefaultCulture("en").AddSupportedCultures(all).AddSupportedUICultures(all);
+        options.RequestCultureProviders = [new QueryStringRequestCultureProvider { QueryStringKey = "lang", UIQueryStringKey = "lang" }, new ChosenLanguage(), new AcceptLanguageHeaderRequestCultureProvider()];
+    }
+
+    private sealed class ChosenLanguage : RequestCultureProvider
+    {
+        public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext) =>
+            Task.FromResult(httpContext.Request.Cookies[Tongue.Cookie] is { } chosen && Tongue.Names.ContainsKey(chosen) ? new ProviderCultureResult(chosen) : null);
     }
 
     private static IResult Problem(PathString rest)

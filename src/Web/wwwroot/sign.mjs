@@ -10,7 +10,7 @@ const ask = async (path, body, session) => {
 };
 
 const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-const bytes = (value) => Uint8Array.from(atob(value.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const bytes = (value) => /^[0-9a-f]{64}$/.test(value) ? Uint8Array.from(value.match(/../g), (b) => parseInt(b, 16)) : Uint8Array.from(atob(value.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
 /** Opens an account with a one-time code; the answer holds the session to enrol keys with. */
 export const openAccount = (code, name) => ask("/bootstrap", { code, name });
@@ -49,6 +49,37 @@ export async function enrolBrowserKey(session, chain, pseudonym) {
   await keep(pseudonym, { kid, key: pair.privateKey });
   return enrolled;
 }
+
+/**
+ * Begins a session with a key file. The private half is handed to the browser in a form that cannot be copied out again, and forgotten at sign-out.
+ */
+export async function signInWithFile(file, chain) {
+  let key, half;
+  try {
+    const { purpose, jwk } = JSON.parse(file);
+    if (purpose !== "operator") throw new Error(`This key is for '${purpose}'; people sign with one for 'operator'.`);
+    key = await crypto.subtle.importKey("jwk", { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y, d: jwk.d }, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+    half = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y });
+  } catch (error) {
+    throw error.message?.startsWith("This key") ? error : new Error("This is not a key file of this ledger.");
+  }
+  const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(half)));
+  const { challenge } = await ask("/challenge");
+  const payload = new TextEncoder().encode(JSON.stringify({ aud: `urn:eventledger:${chain}`, challenge }));
+  const begun = await ask("/sign-in", { jws: await jws(key, kid, "sign-in+jws", payload) });
+  await keep(begun.pseudonym, { kid, key, isFile: true });
+  return begun;
+}
+
+/** Forgets keys that came from files. */
+export async function forgetFiles() {
+  for (const name of await run("readonly", (keys) => keys.getAllKeys())) {
+    if ((await kept(name))?.isFile) await run("readwrite", (keys) => keys.delete(name));
+  }
+}
+
+/** Whether this browser holds a key of the person. */
+export const hasKey = async (pseudonym) => Boolean(await kept(pseudonym));
 
 /** Signs one act with this browser's key, as `signAct` does with a passkey. */
 export async function signActHere(pseudonym, subject) {

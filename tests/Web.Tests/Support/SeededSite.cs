@@ -8,6 +8,7 @@ using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
 using EventLedger.Tests.Shared;
 using EventLedger.Web.Site;
+using EventLedger.Web.Staff;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,8 +49,10 @@ public sealed class SeededSite : IAsyncLifetime
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<AskStatus>((seq, height, _) => Task.FromResult(Chain.StatusOf(seq, height)));
-        await builder.AddLedger(new LedgerOptions { Data = Chain.Directory, ConnectionString = await cluster.CreateDatabase(), Seals = false });
+        var options = new LedgerOptions { Data = Chain.Directory, ConnectionString = await cluster.CreateDatabase(), Seals = false };
+        await builder.AddLedger(options);
         builder.Services.AddSite();
+        builder.Services.AddStaff(options);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, Port);

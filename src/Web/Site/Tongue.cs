@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace EventLedger.Web.Site;
+
+/// <summary>
+/// The site's words in the reader's language. English stands in the pages themselves and is the key; <c>Words/es.json</c> has the Spanish for it. The third
+/// is no language but a check: English with marks, written from right to left, so that a text that nobody can translate and a box that cannot turn are seen.
+/// </summary>
+public sealed class Tongue
+{
+    /// <summary>What a reader may choose, in that language's own name.</summary>
+    public static readonly FrozenDictionary<string, string> Names = new Dictionary<string, string> { ["en"] = "English", ["es"] = "Español", [Mirror] = "‮Mirror‬" }.ToFrozenDictionary();
+
+    /// <summary>The cookie that keeps the choice.</summary>
+    public const string Cookie = "language";
+
+    private const string Mirror = "ar-XB";
+    private readonly FrozenDictionary<string, string> spanish = Read("es");
+
+    /// <summary>The reader's language, as <c>lang</c> has it.</summary>
+    public static string Lang => Names.ContainsKey(CultureInfo.CurrentUICulture.Name) ? CultureInfo.CurrentUICulture.Name : CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;
+
+    /// <summary>Which way the reader's language runs.</summary>
+    public static string Direction => Lang == Mirror ? "rtl" : "ltr";
+
+    /// <summary>English texts that have no Spanish.</summary>
+    public IEnumerable<string> Missing(IEnumerable<string> english) => english.Where(e => !spanish.ContainsKey(e));
+
+    /// <summary>A text; <c>{0}</c> and so on stand for values.</summary>
+    public string this[string english, params object?[] values]
+    {
+        get
+        {
+            var text = Lang switch { "es" => spanish.GetValueOrDefault(english, english), Mirror => Mark(english), _ => english };
+            return values.Length == 0 ? text : string.Format(CultureInfo.CurrentCulture, text, values);
+        }
+    }
+
+    // Marks letters but leaves {0} alone.
+    private static string Mark(string english)
+    {
+        var (marked, inside) = (new StringBuilder("⟦"), false);
+        foreach (var c in english)
+        {
+            inside = c == '{' || (inside && c != '}');
+            marked.Append(c switch { _ when inside => c, 'a' => 'á', 'e' => 'é', 'i' => 'í', 'o' => 'ó', 'u' => 'ú', _ => c });
+        }
+        return marked.Append('⟧').ToString();
+    }
+
+    private static FrozenDictionary<string, string> Read(string language)
+    {
+        using var file = typeof(Tongue).Assembly.GetManifestResourceStream($"words/{language}.json")!;
+        return JsonSerializer.Deserialize<Dictionary<string, string>>(file)!.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EventLedger.Web.Staff;
+
+/// <summary>Writes an act down: as the API takes it, and as the commands that do the same.</summary>
+public static class ActWriter
+{
+    /// <summary>The wish that a form's answers make. What cannot be read as its kind goes as text, so that the ledger says what is wrong with it.</summary>
+    public static JsonObject Wish(ActForm form, IReadOnlyDictionary<string, string> answers)
+    {
+        var parameters = new JsonObject();
+        foreach (var field in form.Fields)
+        {
+            if (answers.GetValueOrDefault(field.Name)?.Trim() is { Length: > 0 } text)
+            {
+                parameters[field.Name] = Value(field.Kind, text);
+            }
+            else if (field.Kind == "yes")
+            {
+                parameters[field.Name] = false;
+            }
+        }
+        if (form.Fields is [{ Name: "parameters" }] && parameters["parameters"] is JsonObject whole)
+        {
+            parameters = (JsonObject)whole.DeepClone();
+        }
+        var wish = new JsonObject { ["operation"] = form.Operation, ["type"] = form.Type, ["parameters"] = parameters };
+        if (answers.GetValueOrDefault("reason")?.Trim() is { Length: > 0 } reason)
+        {
+            wish["reason"] = reason;
+        }
+        return wish;
+    }
+
+    /// <summary>The command line that does the same.</summary>
+    public static string Cli(ActForm form, JsonObject wish)
+    {
+        var sets = ((JsonObject)wish["parameters"]!).Select(p => Quoted($"{p.Key}={(p.Value is JsonValue v && v.TryGetValue<string>(out var text) ? text : p.Value!.ToJsonString())}"));
+        var reason = wish["reason"] is { } why ? $" \\\n  --reason {Quoted(why.GetValue<string>())}" : "";
+        return $"./ledger control do {form.Operation} {form.Type} \\\n  --set {string.Join(" \\\n        ", sets)}{reason} \\\n  --operator YOUR-KEY.json";
+    }
+
+    /// <summary>The call that does the same; <c>$TOKEN</c> is an access token for the reference point.</summary>
+    public static string Curl(string method, Uri host, string path, JsonObject? body) =>
+        $"curl -X {method} {new Uri(host, path)} \\\n  -H \"Authorization: Bearer $TOKEN\"" + (body is null ? "" : $" \\\n  -H 'Content-Type: application/json' \\\n  -d {Quoted(body.ToJsonString())}");
+
+    private static JsonNode? Value(string kind, string text) => kind switch
+    {
+        "number" when long.TryParse(text, out var number) => number,
+        "list" => new JsonArray([.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => JsonValue.Create(l))]),
+        "day" when DateOnly.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var day) => $"{day:yyyy-MM-dd}T23:59:59.999Z",
+        "yes" => true,
+        "json" => Parsed(text),
+        _ => text,
+    };
+
+    private static JsonNode? Parsed(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            // Not yet JSON: the dry run names the place.
+            return text;
+        }
+    }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

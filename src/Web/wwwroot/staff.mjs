@@ -1,0 +1,209 @@
+// What the portal does in the browser: people sign in and sign acts here, nothing that was typed is lost, and a click counts once. Listeners hang on the
+// document, so they hold for whatever the page becomes.
+import { signIn, openAccount, enrolPasskey, enrolBrowserKey, signAct, signActHere, signInWithFile, forgetFiles, hasKey } from './sign.mjs';
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+// ---- signing in
+
+const begin = (session) => {
+  const form = $('#begin');
+  form.elements.session.value = session;
+  form.submit();
+};
+
+const trySignIn = async (way) => {
+  const problem = $('#sign-in-problem');
+  problem.hidden = true;
+  try {
+    begin((await way()).session);
+  } catch (error) {
+    problem.hidden = false;
+    $('p', problem).textContent = error.name === 'NotAllowedError' ? 'No key was used. Try again, or take another way.' : error.message;
+  }
+};
+
+const post = async (path, body) => {
+  const answer = await fetch(`/identity/v1${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const json = await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(json.detail), { code: json.code });
+  return json;
+};
+
+document.addEventListener('change', (event) => {
+  if (event.target.dataset?.signIn !== 'file' || !event.target.files[0]) return;
+  trySignIn(async () => signInWithFile(await event.target.files[0].text(), $('[data-chain]').dataset.chain));
+});
+
+// ---- signing acts
+
+async function signAnAct(button) {
+  const form = button.form;
+  const { subject, kid, pseudonym } = form.dataset;
+  const say = $('[data-sign-problem]', form);
+  say.hidden = true;
+  try {
+    const signature = button.dataset.sign === 'passkey' ? await signAct(button.dataset.kid ?? kid, subject) : await signActHere(pseudonym, subject);
+    form.elements.signature.value = JSON.stringify(signature);
+    form.requestSubmit();
+  } catch (error) {
+    say.hidden = false;
+    say.textContent = error.name === 'NotAllowedError' ? say.dataset.refused : `${say.dataset.failed} ${error.message}`;
+    say.focus();
+  }
+}
+
+// Only what this browser can sign with is offered.
+async function offerKeys() {
+  for (const button of document.querySelectorAll('[data-sign="here"]')) button.hidden = !(await hasKey(button.form.dataset.pseudonym));
+}
+
+// ---- enrolling
+
+window.eventledger = {
+  enrolPasskeyWith: async (options) => {
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(options));
+    return JSON.stringify((await navigator.credentials.create({ publicKey })).toJSON());
+  },
+};
+
+// ---- forms: typed text is kept until the ledger has it, and a form is sent once
+
+const draftName = (form) => `draft ${location.pathname} ${form.dataset.draft}`;
+
+const keepDraft = (form) => {
+  const values = [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && !name.startsWith('__') && name !== '_handler' && name !== 'signature');
+  localStorage.setItem(draftName(form), JSON.stringify(values));
+};
+
+function restoreDrafts() {
+  for (const done of document.querySelectorAll('[data-draft-done]')) {
+    for (const name of Object.keys(localStorage)) if (name.startsWith('draft ') && name.endsWith(` ${done.dataset.draftDone}`)) localStorage.removeItem(name);
+  }
+  for (const form of document.querySelectorAll('form[data-draft]')) {
+    if (form.dataset.restored) continue;
+    form.dataset.restored = 'yes';
+    const kept = localStorage.getItem(draftName(form));
+    if (!kept) continue;
+    let changed = false;
+    for (const [name, value] of JSON.parse(kept)) {
+      for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type === 'hidden' && name !== 'key') continue;
+        if (field.type === 'checkbox' || field.type === 'radio') { if (field.value === value && !field.checked) { field.checked = true; changed = true; } }
+        else if (!field.value || name === 'key') { changed ||= field.value !== value && name !== 'key'; field.value = value; }
+      }
+    }
+    const note = $('[data-draft-note]', form);
+    if (changed && note) note.hidden = false;
+  }
+}
+
+document.addEventListener('input', (event) => { if (event.target.form?.dataset.draft) keepDraft(event.target.form); });
+
+const unreachable = (form) => {
+  let note = $('[data-unreachable]', form);
+  if (!note) {
+    note = document.createElement('p');
+    note.dataset.unreachable = '';
+    note.setAttribute('role', 'alert');
+    note.className = 'verdict wait';
+    form.prepend(note);
+  }
+  note.textContent = document.documentElement.lang === 'es'
+    ? 'No se puede contactar con el registro. Lo que ha escrito está guardado aquí y no se ha hecho nada; inténtelo de nuevo.'
+    : 'The ledger cannot be reached. What you typed is kept here and nothing was done; try again.';
+  note.tabIndex = -1;
+  note.focus();
+};
+
+document.addEventListener('submit', async (event) => {
+  const form = event.target;
+  const kind = form.dataset.signIn;
+  if (kind) {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(form));
+    await trySignIn(() => (kind === 'open' ? openAccount(values.code, values.name) : post('/sign-in/password', values)));
+    return;
+  }
+  if ('signOut' in form.dataset) {
+    for (const name of Object.keys(localStorage)) if (name.startsWith('draft ')) localStorage.removeItem(name);
+    event.preventDefault();
+    await forgetFiles();
+    form.submit();
+    return;
+  }
+  if (form.method !== 'post' || 'plain' in form.dataset || form.dataset.sent) {
+    if (form.dataset.sent === 'once') event.preventDefault();
+    return;
+  }
+  // Is there anybody to take it? A browser's own error page would throw the form away.
+  event.preventDefault();
+  const submitter = event.submitter;
+  form.dataset.sent = 'once';
+  form.setAttribute('aria-busy', 'true');
+  if (form.dataset.draft) keepDraft(form);
+  let there = false;
+  try { there = (await fetch('/health/live', { cache: 'no-store', signal: AbortSignal.timeout(5000) })).ok; } catch { /* Nobody. */ }
+  if (!there) {
+    delete form.dataset.sent;
+    form.removeAttribute('aria-busy');
+    unreachable(form);
+    return;
+  }
+  form.dataset.sent = 'now';
+  form.requestSubmit(submitter);
+});
+
+// Back from the next page: the form may be sent again, with the same key, so that it does nothing twice.
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) { delete form.dataset.sent; form.removeAttribute('aria-busy'); }
+});
+
+// ---- clicks and keys
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button');
+  if (!button) return;
+  if (button.dataset.signIn === 'passkey') trySignIn(signIn);
+  else if (button.dataset.sign) signAnAct(button);
+  else if ('shortcuts' in button.dataset) $('#shortcuts').showModal();
+  else if ('copyFrom' in button.dataset) {
+    navigator.clipboard.writeText($(`#${button.dataset.copyFrom}`).textContent);
+    button.dataset.was ??= button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = button.dataset.was; }, 2000);
+  } else if ('print' in button.dataset) print();
+});
+
+let before = '';
+document.addEventListener('keydown', (event) => {
+  if (event.target.closest?.('input, textarea, select, [contenteditable]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === '/') { event.preventDefault(); $('#find')?.focus(); }
+  else if (event.key === '?') $('#shortcuts')?.showModal();
+  else if (event.key === 'h' && before === 'g') location.assign('/staff');
+  before = event.key;
+});
+
+// ---- times in the reader's zone, UTC on focus and hover
+
+function localTimes(root = document) {
+  for (const time of root.querySelectorAll('time[datetime]:not([data-local])')) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    time.dataset.local = '';
+    time.title = `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
+    time.tabIndex = 0;
+    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.startsWith('ar') ? 'en' : document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  }
+}
+
+function arrive() {
+  restoreDrafts();
+  offerKeys();
+  localTimes();
+  if (matchMedia('(max-width: 60rem)').matches) $('.places details')?.removeAttribute('open');
+  $('[data-focus]')?.focus();
+}
+
+new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });
+arrive();
