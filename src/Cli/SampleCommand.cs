@@ -28,6 +28,7 @@ internal static class SampleCommand
             }
             using var key = Keys.Load(keyPath);
             await Admit(ledger, key, operatorKey, cancel);
+            await DemoPeople.Bind(ledger, folder, Iss, cancel);
             foreach (var format in Directory.EnumerateFiles(sample, "*.format.json").Order(StringComparer.Ordinal))
             {
                 await Once(RejectionCode.FormatKnown, () => FormatCommand.Register(ledger, Shell.ReadObject(format), [operatorKey], cancel));

@@ -215,7 +215,7 @@ internal sealed class TestLedger : IAsyncDisposable
     // What the processes said explains a failure; whether this test failed is known only after it.
     private void KeepLogs()
     {
-        var kept = Directory.CreateDirectory(Path.Combine(Child.Root, "artifacts", "test", "conformance", TestContext.Current.TestMethod!.MethodName)).FullName;
+        var kept = Directory.CreateDirectory(Path.Combine(Child.Root, "artifacts", "test", "conformance", TestContext.Current.TestMethod?.MethodName ?? "portal")).FullName;
         foreach (var log in Directory.EnumerateFiles(Path.Combine(Data, "log")))
         {
             File.Copy(log, Path.Combine(kept, Path.GetFileName(log)), overwrite: true);

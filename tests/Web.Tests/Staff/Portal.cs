@@ -1,0 +1,85 @@
+using System.Text.Json;
+using EventLedger.Conformance.Support;
+using EventLedger.Web.Tests.Support;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(EventLedger.Web.Tests.Staff.Portal))]
+
+namespace EventLedger.Web.Tests.Staff;
+
+/// <summary>
+/// The portal with everything behind it as ./run has it: PostgreSQL, four validators, the host, the sample register, and a person a role. It is started when the first test
+/// asks for it.
+/// </summary>
+public sealed class Portal : IAsyncLifetime
+{
+    private readonly Browser browser = new();
+    private readonly SemaphoreSlim starting = new(1, 1);
+    private TestLedger? ledger;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The whole ledger.</summary>
+    internal async Task<TestLedger> Ledger()
+    {
+        await starting.WaitAsync();
+        try
+        {
+            if (ledger is null)
+            {
+                await browser.InitializeAsync();
+                ledger = await TestLedger.Start();
+                await ledger.MustRun("sample", "--data", ledger.Data);
+                await ledger.AllSealed();
+                await ledger.AllProjected();
+            }
+            return ledger;
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    /// <summary>Where the portal is.</summary>
+    public async Task<string> Url(string path) => new Uri((await Ledger()).Url, path).ToString();
+
+    /// <summary>A person's key file: <c>operator-1</c>, <c>operator-2</c>, <c>supervisor</c>, <c>registrar</c> or <c>notary</c>.</summary>
+    public async Task<string> KeyOf(string who) => Path.Combine((await Ledger()).Data, who.StartsWith("operator", StringComparison.Ordinal) ? "operators" : "people", who + ".json");
+
+    /// <summary>A fresh page of a person who has signed in.</summary>
+    public async Task<IPage> SignedIn(string who, bool phone = false, bool dark = false, bool forced = false, string path = "/staff", string? language = null)
+    {
+        var home = (await Ledger()).Url.ToString();
+        var page = await browser.Open(phone, dark, forced: forced);
+        if (language is not null)
+        {
+            await page.Context.AddCookiesAsync([new() { Name = "language", Value = language, Url = home }]);
+        }
+        await page.GotoAsync(await Url($"/staff/sign-in?next={Uri.EscapeDataString(path)}"));
+        await page.Locator("#key-file").SetInputFilesAsync(await KeyOf(who));
+        await page.WaitForURLAsync(url => !url.Contains("/staff/sign-in", StringComparison.Ordinal));
+        return page;
+    }
+
+    /// <summary>What axe-core finds on a page, and whether it scrolls sideways; nothing when all is well.</summary>
+    public static async Task<string> Faults(IPage page)
+    {
+        var axe = await File.ReadAllTextAsync(Path.Combine(AccessibilityTests.ProjectDirectory(), "node_modules", "axe-core", "axe.min.js"));
+        await page.EvaluateAsync($"() => {{ {axe} }}");
+        var violations = await page.EvaluateAsync<JsonElement>(
+            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))");
+        var sideways = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");
+        return string.Join('\n', violations.EnumerateArray().Select(v => v.GetString()!).Concat(sideways ? ["it scrolls sideways"] : []));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (ledger is not null)
+        {
+            await browser.DisposeAsync();
+            await ledger.DisposeAsync();
+        }
+        starting.Dispose();
+    }
+}
