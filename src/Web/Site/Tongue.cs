@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace EventLedger.Web.Site;
 
 /// <summary>
-/// The site's words in the reader's language. English stands in the pages themselves and is the key; <c>Words/es.json</c> has the Spanish for it. The third
+/// The site's words in the reader's language. English stands in the pages themselves and is the key; the files <c>Words/es.*.json</c> have the Spanish for it. The third
 /// is no language but a check: English with marks, written from right to left, so that a text that nobody can translate and a box that cannot turn are seen.
 /// </summary>
 public sealed class Tongue
@@ -53,7 +53,16 @@ public sealed class Tongue
 
     private static FrozenDictionary<string, string> Read(string language)
     {
-        using var file = typeof(Tongue).Assembly.GetManifestResourceStream($"words/{language}.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(file)!.ToFrozenDictionary(StringComparer.Ordinal);
+        var here = typeof(Tongue).Assembly;
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in here.GetManifestResourceNames().Where(n => n.StartsWith($"words/{language}.", StringComparison.Ordinal)))
+        {
+            using var file = here.GetManifestResourceStream(name)!;
+            foreach (var (english, other) in JsonSerializer.Deserialize<Dictionary<string, string>>(file)!)
+            {
+                all[english] = other;
+            }
+        }
+        return all.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }
