@@ -27,6 +27,7 @@ public static class StaffHost
         services.AddDataProtection().SetApplicationName("eventledger").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Data, "host", "protection")));
         services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddScoped<StaffLedger>();
+        services.AddScoped<AccountDesk>();
         services.AddRadzenComponents();
     }
 

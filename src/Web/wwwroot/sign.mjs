@@ -17,9 +17,13 @@ export const openAccount = (code, name) => ask("/bootstrap", { code, name });
 
 /** Makes a passkey on this device; the answer is what operators bind to a role. */
 export async function enrolPasskey(session) {
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await ask("/passkeys/options", {}, session));
-  const credential = await navigator.credentials.create({ publicKey });
-  return ask("/passkeys", { credential: credential.toJSON() }, session);
+  return ask("/passkeys", { credential: await makePasskey(await ask("/passkeys/options", {}, session)) }, session);
+}
+
+/** Makes the passkey alone, for whoever holds the session to send on. */
+export async function makePasskey(options) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  return (await navigator.credentials.create({ publicKey })).toJSON();
 }
 
 /** Begins a session with a passkey. */
@@ -39,15 +43,20 @@ export async function signAct(kid, subject) {
 
 /** Makes this browser's own key, which never leaves it; kept in the browser's database under the person's pseudonym. */
 export async function enrolBrowserKey(session, chain, pseudonym) {
+  const { challenge } = await ask("/keys/challenge", {}, session);
+  return ask("/keys", await makeBrowserKey(challenge, chain, pseudonym), session);
+}
+
+/** Makes the key and the proof that it is here, for whoever holds the session to send on. */
+export async function makeBrowserKey(challenge, chain, pseudonym) {
   const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
   const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
   const jwk = { crv, kty, x, y };
   const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(jwk))));
-  const { challenge } = await ask("/keys/challenge", {}, session);
   const payload = new TextEncoder().encode(JSON.stringify({ aud: `urn:eventledger:${chain}`, challenge }));
-  const enrolled = await ask("/keys", { jwk, jws: await jws(pair.privateKey, kid, "sign-in+jws", payload) }, session);
+  const proof = { jwk, jws: await jws(pair.privateKey, kid, "sign-in+jws", payload) };
   await keep(pseudonym, { kid, key: pair.privateKey });
-  return enrolled;
+  return proof;
 }
 
 /**

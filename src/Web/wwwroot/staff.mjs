@@ -1,6 +1,6 @@
 // What the portal does in the browser: people sign in and sign acts here, nothing that was typed is lost, and a click counts once. Listeners hang on the
 // document, so they hold for whatever the page becomes.
-import { signIn, openAccount, enrolPasskey, enrolBrowserKey, signAct, signActHere, signInWithFile, forgetFiles, hasKey } from './sign.mjs';
+import { signIn, openAccount, makePasskey, makeBrowserKey, signAct, signActHere, signInWithFile, forgetFiles, hasKey } from './sign.mjs';
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
@@ -58,14 +58,23 @@ async function offerKeys() {
   for (const button of document.querySelectorAll('[data-sign="here"]')) button.hidden = !(await hasKey(button.form.dataset.pseudonym));
 }
 
-// ---- enrolling
+// ---- making keys: the page's own form sends them on, so that no script ever holds the session
 
-window.eventledger = {
-  enrolPasskeyWith: async (options) => {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(options));
-    return JSON.stringify((await navigator.credentials.create({ publicKey })).toJSON());
-  },
-};
+async function makeKey(button) {
+  const { form, dataset } = button;
+  const say = $('[data-sign-problem]', form);
+  say.hidden = true;
+  try {
+    const options = JSON.parse(dataset.options);
+    if (dataset.enrol === 'passkey') form.elements.credential.value = JSON.stringify(await makePasskey(options));
+    else form.elements.key.value = JSON.stringify(await makeBrowserKey(options.challenge, dataset.chain, dataset.pseudonym));
+    form.requestSubmit();
+  } catch (error) {
+    say.hidden = false;
+    say.textContent = error.name === 'NotAllowedError' ? say.dataset.refused : `${say.dataset.failed} ${error.message}`;
+    say.focus();
+  }
+}
 
 // ---- forms: typed text is kept until the ledger has it, and a form is sent once
 
@@ -166,6 +175,7 @@ document.addEventListener('click', (event) => {
   if (!button) return;
   if (button.dataset.signIn === 'passkey') trySignIn(signIn);
   else if (button.dataset.sign) signAnAct(button);
+  else if (button.dataset.enrol) makeKey(button);
   else if ('shortcuts' in button.dataset) $('#shortcuts').showModal();
   else if ('copyFrom' in button.dataset) {
     navigator.clipboard.writeText($(`#${button.dataset.copyFrom}`).textContent);
