@@ -6,7 +6,7 @@ namespace EventLedger.Client;
 public sealed partial class LedgerClient
 {
     /// <summary>One page of a query: <c>{total, asOf, items[], next?}</c>.</summary>
-    /// <param name="query"><c>{from: {format, where?: [{field, op, value}]}, join?, fields?, limit?, after?, asOf?, versions?}</c>.</param>
+    /// <param name="query"><c>{from: {format, where?: [{field, op, value}]}, join?, fields?, limit?, after?, asOf?, versions?, order?}</c>.</param>
     /// <param name="cancel">Stops waiting.</param>
     public Task<JsonObject> Query(JsonObject query, CancellationToken cancel = default) => Post("/u2s/v1/query", "application/json", query.ToJsonString(), cancel);
 

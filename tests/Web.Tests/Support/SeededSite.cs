@@ -85,6 +85,7 @@ public sealed class SeededSite : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await app.StopAsync();
         await app.DisposeAsync();
         await cluster.DisposeAsync();
         Certificate.Dispose();

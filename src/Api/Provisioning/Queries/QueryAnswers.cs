@@ -31,7 +31,7 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
             {
                 items.Add(await Item(asked.Query, row, cancellation));
             }
-            var next = page.Count == query.Limit ? new Cursor(asked.AsOf.Height, page[^1].Record.Seq, page[^1].Joined?.Seq ?? 0).ToString() : null;
+            var next = page.Count == query.Limit ? Place(asked, page[^1]).ToString() : null;
             return new QueryPage(total, asked.AsOf, items, next, address);
         }
         catch (NpgsqlException e) when (QueryTables.IsTooWide(e))
@@ -61,6 +61,10 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
             }
             var asked = selection.Where.Select(c => c.Field).Concat(selection.Names.Values)
                 .Concat(query.Join?.On.Select(p => selection == query.Join.With ? p.Right : p.Left) ?? []);
+            if (query.Order?.Field is { } order && !FieldIndexes.Fields(formats[0]).Contains(order))
+            {
+                return new Problem("query-malformed", $"Rows of '{selection.Format}' can go by id, {string.Join(", ", FieldIndexes.Fields(formats[0]))}: '{order}' has no index.");
+            }
             if (asked.Select(f => Refused(f, formats)).FirstOrDefault(p => p is not null) is { } refused)
             {
                 return refused;
@@ -91,6 +95,9 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
     /// <summary>The type of a field by its format's newest version; "" for none.</summary>
     public async Task<Func<string, string>> Types(string format, CancellationToken cancellation) =>
         await tables.FormatsOf(format, cancellation) is [var newest, ..] ? newest.TypeOf : _ => "";
+
+    private static Cursor Place(Ready asked, QueryRow last) => new(asked.AsOf.Height, last.Record.Seq, last.Joined?.Seq ?? 0,
+        asked.Query.Order?.Field is { } field ? last.Record.Claims.GetProperty(field).GetRawText() : null);
 
     private static Problem? Refused(string field, IReadOnlyList<FormatShape> formats)
     {

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace EventLedger.Api.Provisioning.Queries;
 
 /// <summary>
-/// Reads a query from JSON, <c>{from, join?, fields?, purpose?, limit?, after?, asOf?, versions?}</c>, or from an address. Whether formats and fields exist is asked
+/// Reads a query from JSON, <c>{from, join?, fields?, purpose?, limit?, after?, asOf?, versions?, order?}</c>, or from an address. Whether formats and fields exist is asked
 /// later; here only the form counts.
 /// </summary>
 public static class QueryReader
@@ -19,7 +19,7 @@ public static class QueryReader
         (query, problem) = (null, null);
         try
         {
-            Known(body, "the query", "from", "join", "fields", "purpose", "limit", "after", "asOf", "versions");
+            Known(body, "the query", "from", "join", "fields", "purpose", "limit", "after", "asOf", "versions", "order");
             var from = body["from"] switch
             {
                 JsonObject one => (IReadOnlyList<Selection>)[ReadSelection(one, "from")],
@@ -42,7 +42,15 @@ public static class QueryReader
                     "newest" => true,
                     "all" => false,
                     _ => throw new Unreadable("'versions' is newest or all."),
-                });
+                }, ReadOrder(Text(body["order"], "order")));
+            if (query.Order is not null && (join is not null || from.Count > 1))
+            {
+                throw new Unreadable("'order' goes with one selection and without 'join'.");
+            }
+            if (query.After is { } place && (place.Value is null) != (query.Order?.Field is null))
+            {
+                throw new Unreadable("'after' is of a question in another order.");
+            }
             return true;
         }
         catch (Unreadable e)
@@ -52,7 +60,7 @@ public static class QueryReader
         }
     }
 
-    /// <summary>From an address: <c>format</c>, <c>iss</c>, <c>where=field,op,value</c> (repeated), <c>fields</c> (comma), <c>limit</c>, <c>after</c>, <c>asOf</c>, <c>versions</c>.</summary>
+    /// <summary>From an address: <c>format</c>, <c>iss</c>, <c>where=field,op,value</c> (repeated), <c>fields</c> (comma), <c>limit</c>, <c>after</c>, <c>asOf</c>, <c>versions</c>, <c>order</c>.</summary>
     public static JsonObject FromAddress(IQueryCollection address, Func<string, string> typeOf)
     {
         var from = new JsonObject { ["format"] = address["format"].ToString() };
@@ -68,7 +76,7 @@ public static class QueryReader
                 : Value(w.ElementAtOrDefault(2) ?? "", typeOf(w[0])),
         })]);
         var body = new JsonObject { ["from"] = from };
-        foreach (var name in (string[])["after", "versions", "purpose"])
+        foreach (var name in (string[])["after", "versions", "purpose", "order"])
         {
             if (address[name].ToString() is { Length: > 0 } text)
             {
@@ -95,6 +103,16 @@ public static class QueryReader
         "integer" or "number" when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         "boolean" when bool.TryParse(text, out var truth) => truth,
         _ => text,
+    };
+
+    // A field or -field; id is the place in the log.
+    private static Order? ReadOrder(string? text) => text switch
+    {
+        null or "id" => null,
+        "-id" => new(null, IsDescending: true),
+        ['-', .. var field] when field.Length > 0 => new(field, IsDescending: true),
+        { Length: > 0 } => new(text, IsDescending: false),
+        _ => throw new Unreadable("'order' names a field, with - in front for the greatest first; id is the place in the log."),
     };
 
     private static Selection ReadSelection(JsonObject from, string at)

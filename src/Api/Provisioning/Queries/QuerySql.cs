@@ -31,13 +31,17 @@ internal sealed class QuerySql
 
     private NpgsqlCommand Page(int? limit)
     {
-        var after = query.After ?? new(0, 0, 0);
+        var after = query.After ?? new(0, query.Order is { IsDescending: true } ? long.MaxValue : 0, 0);
         var rows = limit is { } most ? $" limit {Add((long)most)}" : "";
         if (query.Join is { } join)
         {
             var from = Add(after.Seq);
             Joined(join, Both("l"), Both("r"), $"l.seq >= {from} and (l.seq, r.seq) > ({from}, {Add(after.Joined)})");
             text.Append(CultureInfo.InvariantCulture, $" order by l.seq, r.seq{rows}");
+        }
+        else if (query.Order is { } order)
+        {
+            Ordered(order, after, rows);
         }
         else if (query.From.Count == 1)
         {
@@ -60,6 +64,21 @@ internal sealed class QuerySql
         return Command();
     }
 
+    private void Ordered(Order order, Cursor after, string rows)
+    {
+        var (sign, way) = order.IsDescending ? ("<", " desc") : (">", "");
+        if (order.Field is null)
+        {
+            Selected(query.From[0], RecordRow.Columns, $"seq {sign} {Add(after.Seq)}");
+            text.Append(CultureInfo.InvariantCulture, $" order by seq{way}{rows}");
+            return;
+        }
+        var field = Add(order.Field);
+        var place = after.Value is { } value ? $"(claims -> {field}, seq) {sign} ({AddJson((JsonValue)JsonNode.Parse(value)!)}, {Add(after.Seq)})" : $"claims -> {field} is not null";
+        Selected(query.From[0], RecordRow.Columns, place);
+        text.Append(CultureInfo.InvariantCulture, $" order by claims -> {field}{way}, seq{way}{rows}");
+    }
+
     private NpgsqlCommand Total()
     {
         text.Append("select count(*) from (");
@@ -72,7 +91,7 @@ internal sealed class QuerySql
             for (var i = 0; i < query.From.Count; i++)
             {
                 text.Append(i == 0 ? "" : " union all ");
-                Selected(query.From[i], "seq", "true");
+                Selected(query.From[i], "seq", query.Order?.Field is { } field ? $"claims -> {Add(field)} is not null" : "true");
             }
         }
         text.Append(") c");

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.Provisioning.Queries;
 
@@ -11,8 +13,9 @@ namespace EventLedger.Api.Provisioning.Queries;
 /// <param name="After">Where the page before ended; null for the first.</param>
 /// <param name="AsOf">Height of the block to speak as of; null for the newest.</param>
 /// <param name="IsNewestOnly">Of each record only its newest version as of that block, not those that it took the place of.</param>
+/// <param name="Order">What the rows go by; null for their place in the log. Only with one selection and without a join.</param>
 /// <remarks>Source: ITU-T Y.4561 (08/2020) 7.2.2, 8.3.</remarks>
-public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IReadOnlyList<string> Fields, string? Purpose, int Limit, Cursor? After, long? AsOf, bool IsNewestOnly)
+public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IReadOnlyList<string> Fields, string? Purpose, int Limit, Cursor? After, long? AsOf, bool IsNewestOnly, Order? Order = null)
 {
     /// <summary>Most rows of one page.</summary>
     public const int LimitMax = 1000;
@@ -20,6 +23,11 @@ public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IRea
     /// <summary>Most selections of one query.</summary>
     public const int SelectionsMax = 8;
 }
+
+/// <summary>What rows go by.</summary>
+/// <param name="Field">A field that has an index; records without it are left out. Null for the place in the log.</param>
+/// <param name="IsDescending">Whether the greatest comes first.</param>
+public sealed record Order(string? Field, bool IsDescending);
 
 /// <summary>Records of one format.</summary>
 /// <param name="Format">Format id.</param>
@@ -47,14 +55,38 @@ public sealed record Join(Selection With, IReadOnlyList<(string Left, string Rig
 /// <param name="Height">That block.</param>
 /// <param name="Seq">Id of the last record.</param>
 /// <param name="Joined">Id of the record that belongs to it; 0 without a join.</param>
-public sealed record Cursor(long Height, long Seq, long Joined)
+/// <param name="Value">Its value of the field that the rows go by, as JSON; null where they go by the log.</param>
+public sealed record Cursor(long Height, long Seq, long Joined, string? Value = null)
 {
     /// <summary>As it is handed out.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Height}-{Seq}-{Joined}");
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Height}-{Seq}-{Joined}{(Value is null ? "" : ".")}{(Value is null ? "" : B64.Encode(Encoding.UTF8.GetBytes(Value)))}");
 
     /// <summary>Reads what was handed out; null for anything else.</summary>
-    public static Cursor? Parse(string text) =>
-        text.Split('-') is [var height, var seq, var joined] && long.TryParse(height, out var h) && long.TryParse(seq, out var s) && long.TryParse(joined, out var j) && h >= 0 && s >= 0 && j >= 0
-            ? new(h, s, j)
+    public static Cursor? Parse(string text)
+    {
+        var (place, dot, value) = text.IndexOf('.', StringComparison.Ordinal) is >= 0 and var at ? (text[..at], true, text[(at + 1)..]) : (text, false, "");
+        string? json = null;
+        if (dot && ((json = B64.TryDecode(value, out var bytes) ? Encoding.UTF8.GetString(bytes) : null) is null || !IsScalar(json)))
+        {
+            return null;
+        }
+        return place.Split('-') is [var height, var seq, var joined] && long.TryParse(height, out var h) && long.TryParse(seq, out var s) && long.TryParse(joined, out var j)
+            && h >= 0 && s >= 0 && j >= 0
+            ? new(h, s, j, json)
             : null;
+    }
+
+    private static bool IsScalar(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) is JsonValue;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // Not one of ours.
+            return false;
+        }
+    }
 }
