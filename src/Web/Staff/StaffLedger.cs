@@ -15,7 +15,7 @@ namespace EventLedger.Web.Staff;
 
 /// <summary>
 /// The ledger as the person who looks at a page may use it. It calls the host's own reference points over loopback with a token of the person's session: a page
-/// can do what the API allows that person and nothing else, and what it did, <c>curl</c> can do again (docs/adr/0011).
+/// can do what the API allows that person and nothing else, and what it did, <c>curl</c> can do again (docs/adr/0012).
 /// </summary>
 public sealed class StaffLedger(AuthenticationStateProvider who, AccessTokens tokens, Sessions sessions, Callers callers, IServer server, IHttpClientFactory clients, TimeProvider clock)
 {

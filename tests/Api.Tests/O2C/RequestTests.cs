@@ -73,6 +73,7 @@ public sealed class RequestTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact, Y4561("D-8.8-x")]
     public async Task A_request_about_a_source_goes_to_representation_and_stops_it_until_it_is_let_in_again()
     {
+        var agency = await Agency.Register(ledger);
         foreach (var (operation, status) in new[] { ("suspend", 403), ("reinstate", 202) })
         {
             var draft = await one.Draft(Wish(operation, "source", new() { ["iss"] = agency.Iss }, "a look at its books"));

@@ -152,6 +152,28 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     }
 
     [Theory]
+    [InlineData("seats", false)]
+    [InlineData("-seats", true)]
+    public async Task Rows_go_by_a_field_page_by_page_and_equal_values_by_the_log(string order, bool descending)
+    {
+        var query = Query();
+        (query["limit"], query["order"]) = (3, order);
+        var (total, rows) = await Walk(query, i => (Seats: i.GetProperty("fields").GetProperty("seats").GetInt64(), Id: i.GetProperty("id").GetInt64()));
+        var with = agencies.Permits.Where(p => p.Value["seats"] is not null).Select(p => (Seats: (long)p.Value["seats"]!, Id: p.Key));
+        rows.ShouldBe(descending ? with.OrderByDescending(p => p) : with.Order());
+        total.ShouldBe(rows.Count);
+    }
+
+    [Fact]
+    public async Task The_newest_come_first_when_asked_for_so()
+    {
+        var query = Query();
+        (query["limit"], query["order"]) = (3, "-id");
+        var (_, rows) = await Walk(query, i => i.GetProperty("id").GetInt64());
+        rows.ShouldBe(agencies.Permits.Keys.OrderDescending());
+    }
+
+    [Theory]
     [InlineData("""{}""", "'from'")]
     [InlineData("""{"from":{"format":"none"}}""", "no format")]
     [InlineData("""{"from":{"format":"permit","where":[{"field":"nothing","value":1}]}}""", "no field 'nothing'")]
@@ -161,6 +183,9 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     [InlineData("""{"from":{"format":"permit"},"limit":0}""", "'limit'")]
     [InlineData("""{"from":{"format":"permit"},"after":"x"}""", "'after'")]
     [InlineData("""{"from":{"format":"permit"},"sort":"x"}""", "'sort'")]
+    [InlineData("""{"from":{"format":"permit"},"order":"kind"}""", "'kind' has no index")]
+    [InlineData("""{"from":{"format":"permit"},"order":"seats","after":"1-2-0"}""", "another order")]
+    [InlineData("""{"from":[{"format":"permit"},{"format":"registration"}],"order":"seats"}""", "'order'")]
     [InlineData("""{"from":{"format":"permit"},"join":{"format":"registration","on":[["number","none"]]}}""", "no field 'none'")]
     public async Task What_cannot_be_asked_is_refused_with_the_place(string query, string says)
     {
