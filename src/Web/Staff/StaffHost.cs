@@ -28,6 +28,8 @@ public static class StaffHost
         services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddScoped<StaffLedger>();
         services.AddScoped<AccountDesk>();
+        services.AddScoped<HealthDesk>();
+        services.AddScoped<AccessDesk>();
         services.AddRadzenComponents();
     }
 
