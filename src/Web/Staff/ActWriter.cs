@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace EventLedger.Web.Staff;
@@ -36,6 +38,13 @@ public static class ActWriter
         }
         return wish;
     }
+
+    /// <summary>Where the look at an act stands.</summary>
+    public static string Address(ActForm form, IReadOnlyDictionary<string, string> answers, string key) =>
+        $"/staff/act/{form.Operation}/{form.Type}?look=true&key={Uri.EscapeDataString(key)}&" + string.Join('&', answers.Where(a => a.Key != "key" && a.Value.Length > 0).Select(a => $"{a.Key}={Uri.EscapeDataString(a.Value)}"));
+
+    /// <summary>The idempotency key of a wish from this form: sent twice it counts once, changed it is another.</summary>
+    public static string Key(string form, JsonObject wish) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{form} {wish.ToJsonString()}")).AsSpan(0, 16));
 
     /// <summary>The command line that does the same. Whoever runs it names their own key.</summary>
     public static string Cli(ActForm form, JsonObject wish, Uri host)

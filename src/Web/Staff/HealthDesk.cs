@@ -54,23 +54,27 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
 {
     private const long LateSeconds = 120, QueueMax = 8192, LagMax = 10_000, KeyDays = 30, SkewMs = 2000, BehindMax = 8;
 
+    private readonly List<Need> troubles = [];
+
     /// <summary>Looks.</summary>
     public async Task<Health> Look(CancellationToken cancellation)
     {
-        var head = (await ledger.Get("/ledger/v1/head", cancellation)).Value;
-        var validators = (await ledger.Get("/ledger/v1/validators", cancellation)).Value;
+        troubles.Clear();
+        var head = await Ask("/ledger/v1/head", cancellation);
+        var validators = await Ask("/ledger/v1/validators", cancellation);
         var measures = Measures((await ledger.Get<string>("/metrics", cancellation)).Value ?? "");
         var age = LedgerTime.TryParse(head.Text("time"), out var time) ? Math.Max(0, (long)(clock.GetUtcNow() - time.Moment).TotalSeconds) : 0;
         var online = validators.Items("validators").Where(v => v.Is("online") && !v.Is("observing")).Sum(v => v.Number("power") ?? 0);
         var power = validators.Items("validators").Sum(v => v.Number("power") ?? 0);
         var queue = measures.GetValueOrDefault("eventledger_queue");
+        List<Need> found = [.. await Work(cancellation), .. await Sources(cancellation), .. await Keys(cancellation), .. await Evidence(cancellation)];
         var entities = new EntityLine[]
         {
             new("representation", measures.GetValueOrDefault("eventledger_store_read_only") > 0 ? "failed" : queue > QueueMax ? "late" : "ok", queue),
             new("processing", 3 * online <= 2 * power ? "failed" : age > LateSeconds ? "late" : "ok", queue),
-            Lag("provisioning", measures), new("controlling", "ok", 0), Lag("monitoring", measures),
+            Lag("provisioning", measures), new("controlling", troubles.Exists(t => ((string)t.Values[0]).StartsWith("/o2c", StringComparison.Ordinal)) ? "failed" : "ok", 0), Lag("monitoring", measures),
         };
-        List<Need> needs = [.. Running(entities, age), .. Of(validators, head.Number("height") ?? 0), .. await Work(cancellation), .. await Sources(cancellation), .. await Keys(cancellation), .. await Evidence(cancellation)];
+        List<Need> needs = [.. troubles, .. Running(entities, age), .. Of(validators, head.Number("height") ?? 0), .. found];
         return new()
         {
             Height = head.Number("height") ?? 0, Time = head.Text("time"), AgeSeconds = age, Size = head.Number("size") ?? 0, Queue = queue, Tolerates = validators.Number("tolerates") ?? 0,
@@ -92,6 +96,17 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
             }
         }
         return all;
+    }
+
+    // Silence is not health: what cannot be asked is shown as something that needs somebody.
+    private async Task<JsonElement> Ask(string path, CancellationToken cancellation)
+    {
+        var reply = await ledger.Get(path, cancellation);
+        if (reply.Problem is { } problem)
+        {
+            troubles.Add(new("bad", "{0} could not be asked: {1}", [path, problem.Detail], null, problem.Code is "internal" or "busy" ? "database-lost" : null));
+        }
+        return reply.Value;
     }
 
     private static EntityLine Lag(string name, Dictionary<string, long> measures) =>
@@ -140,9 +155,9 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
 
     private async Task<IEnumerable<Need>> Work(CancellationToken cancellation)
     {
-        var drafts = (await ledger.Get("/o2c/v1/requests", cancellation)).Value.Items("requests").Where(r => r.Text("state") == "waiting").ToList();
-        var waiting = (await ledger.Get("/o2c/v1/waiting", cancellation)).Value.Items("waiting");
-        var mine = (await ledger.Get("/identity/v1/keys", cancellation)).Value.Items("keys").Select(k => k.Text("kid")).ToHashSet();
+        var drafts = (await Ask("/o2c/v1/requests", cancellation)).Items("requests").Where(r => r.Text("state") == "waiting").ToList();
+        var waiting = (await Ask("/o2c/v1/waiting", cancellation)).Items("waiting");
+        var mine = (await Ask("/identity/v1/keys", cancellation)).Items("keys").Select(k => k.Text("kid")).ToHashSet();
         return
         [
             .. drafts.Where(d => !d.Items("signed").Any(s => mine.Contains(s.GetString()))).Select(d => new Need("wait", "{0} waits for your signature.",
@@ -155,7 +170,7 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
     private async Task<IEnumerable<Need>> Sources(CancellationToken cancellation)
     {
         var needs = new List<Need>();
-        foreach (var source in (await ledger.Get("/o2c/v1/sources", cancellation)).Value.Items("sources"))
+        foreach (var source in (await Ask("/o2c/v1/sources", cancellation)).Items("sources"))
         {
             var (state, place) = (source.At("state"), $"/staff/sources/{source.Text("id")}");
             if (state.Text("state") == "suspended")
@@ -168,7 +183,7 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
             }
             // Only a source with a schedule can be silent.
             if (state.Text("state") == "active" && state.At("profile").Number("scheduleSeconds") is { } schedule
-                && LedgerTime.TryParse((await ledger.Get($"/u2s/v1/sources/{source.Text("id")}", cancellation)).Value.At("last").Text("time"), out var last)
+                && LedgerTime.TryParse((await Ask($"/u2s/v1/sources/{source.Text("id")}", cancellation)).At("last").Text("time"), out var last)
                 && (long)(clock.GetUtcNow() - last.Moment).TotalSeconds is var silent && silent > schedule)
             {
                 needs.Add(new("bad", "{0} has sent nothing for {1} seconds; its schedule is {2}.", [state.Text("name")!, silent, schedule], new("Source", place), null));
@@ -178,12 +193,12 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
     }
 
     private async Task<IEnumerable<Need>> Keys(CancellationToken cancellation) =>
-        from line in KeyLine.Of((await ledger.Get("/o2c/v1/keys", cancellation)).Value, clock.GetUtcNow())
+        from line in KeyLine.Of(await Ask("/o2c/v1/keys", cancellation), clock.GetUtcNow())
         where line is { Ended: false, DaysLeft: <= KeyDays }
         select new Need(line.DaysLeft <= 7 ? "bad" : "wait", "The {0} key of {1} runs out in {2} days.", [line.Purpose, line.Owner, line.DaysLeft!], new("Keys", "/staff/keys?days=30"), null);
 
     private async Task<IEnumerable<Need>> Evidence(CancellationToken cancellation) =>
-        (await ledger.Get("/v2m/v1/evidence", cancellation)).Value.Number("total") is > 0 and var total
+        (await Ask("/v2m/v1/evidence", cancellation)).Number("total") is > 0 and var total
             ? [new("bad", "There is evidence against validators: {0}.", [total], new("Validators", "/staff/validators"), "validator-misbehaves")]
             : [];
 }

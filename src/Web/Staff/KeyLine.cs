@@ -14,6 +14,9 @@ namespace EventLedger.Web.Staff;
 /// <param name="DaysLeft">Whole days until then; null where it does not end by itself.</param>
 public sealed record KeyLine(string Id, string Owner, string Purpose, string? Kind, long? Since, string? NotAfter, bool Ended, long? DaysLeft)
 {
+    /// <summary>How a person holds it, in a word that people use; null for machines.</summary>
+    public string? Holding => Kind is "cli" ? "key file" : Kind;
+
     /// <summary>Keys of sources, applications and people, those that run out first before the others.</summary>
     /// <param name="answer">What <c>/o2c/v1/keys</c> says.</param>
     /// <param name="now">The moment to count from.</param>
