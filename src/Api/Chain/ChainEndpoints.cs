@@ -85,10 +85,12 @@ public static class ChainEndpoints
         return Json.Ok(new JsonObject { ["from"] = from, ["to"] = to, ["path"] = new JsonArray([.. path.Select(p => JsonValue.Create(p.ToString()))]) });
     }
 
-    private static async Task<IResult> Validators(LedgerHead head, LedgerSets sets, Validators validators, CancellationToken cancellation)
+    private static async Task<IResult> Validators(LedgerHead head, LedgerSets sets, Validators validators, TimeProvider clock, CancellationToken cancellation)
     {
         await sets.Load(cancellation);
+        var asked = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var health = await validators.Health(cancellation);
+        var answered = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return Json.Ok(new JsonObject
         {
             ["tolerates"] = sets.At(head.Header.Height + 1).Tolerates,
@@ -106,7 +108,11 @@ public static class ChainEndpoints
                 ["peers"] = h.Reply?.Peers.Count,
                 ["observing"] = h.Reply?.Observing,
                 ["problem"] = h.Reply?.Problem,
+                ["skewMs"] = h.Reply is { ClockMs: > 0 } told ? Skew(told.ClockMs, asked, answered) : null,
             })]),
         });
     }
+
+    // A clock that was read between question and answer and lies between both is not known to be wrong; beyond them it is, by at least so much.
+    private static long Skew(long clockMs, long askedMs, long answeredMs) => clockMs < askedMs ? clockMs - askedMs : Math.Max(0, clockMs - answeredMs);
 }

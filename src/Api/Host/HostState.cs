@@ -11,7 +11,7 @@ namespace EventLedger.Api.Host;
 /// </summary>
 public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead head, ILogger<HostState> log) : BackgroundService
 {
-    private const int PageMax = 2048;
+    private const int PageMax = 2048, RequestsMax = 1000;
 
     private readonly SemaphoreSlim folding = new(1);
     private volatile Snapshot now = new(Registry.From(genesis), 0);
@@ -21,6 +21,9 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
 
     /// <summary>Places of all evidence against validators and of the answers to it, ascending; rejected ones too.</summary>
     public ImmutableList<long> Evidence { get; private set; } = [];
+
+    /// <summary>Places of the newest requests for registration, ascending; answered ones too.</summary>
+    public ImmutableList<long> Requests { get; private set; } = [];
 
     /// <summary>State after an entry.</summary>
     /// <param name="Registry">Keys, sources, formats, roles.</param>
@@ -59,7 +62,7 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
         {
             var before = now;
             now = new(Registry.From(genesis), 0);
-            (Controls, Evidence) = ([], []);
+            (Controls, Evidence, Requests) = ([], [], []);
             await Fold(before.Seq, cancellation);
         }
         finally
@@ -106,6 +109,11 @@ public sealed class HostState(Genesis genesis, IEventStore store, LedgerHead hea
                 if (proof == Proof.Contradiction)
                 {
                     Evidence = Evidence.Add(entry.Seq);
+                }
+                if (entry.Type is EventTable.SourceRequested or EventTable.ApplicationRequested)
+                {
+                    // Anybody may ask, so the oldest give way.
+                    Requests = (Requests.Count < RequestsMax ? Requests : Requests.RemoveAt(0)).Add(entry.Seq);
                 }
                 if (proof != Proof.Authorization)
                 {

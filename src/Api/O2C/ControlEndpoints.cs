@@ -21,14 +21,15 @@ public static class ControlEndpoints
         o2c.MapPost("/controls", Post).Need(Policy.Signed).WithName("PostControl").WithSummary("Hand in an event of authority with the signatures under it")
             .Takes("application/json", "The event with its authorization.", "type", "stream", "expectedVersion", "data")
             .Gives(StatusCodes.Status202Accepted, "application/json", "Accepted: where the entry stands.", Entry);
-        o2c.MapGet("/controls", List).WithName("ListControls").WithSummary("Events of authority, newest first")
-            .Gives(StatusCodes.Status200OK, "application/json", "The events.", "controls");
+        o2c.MapGet("/controls", List).WithName("ListControls").WithSummary("Events of authority, newest first; Accept: text/csv gives all of them as a file")
+            .Gives(StatusCodes.Status200OK, "application/json", "The events.", "controls", "total");
         o2c.MapGet("/controls/{seq:long}", Get).WithName("GetControl").WithSummary("One event of authority and where it stands")
             .Gives(StatusCodes.Status200OK, "application/json", "The event.", Entry);
         ValidatorEndpoints.Map(o2c);
         RequestEndpoints.Map(o2c);
         ObjectEndpoints.Map(o2c);
         ConfigurationEndpoints.Map(o2c);
+        WaitingEndpoint.Map(o2c);
         o2c.MapGet("/streams/{stream}", Version).WithName("GetStreamVersion").WithSummary("The version that the signers of the next event name")
             .Gives(StatusCodes.Status200OK, "application/json", "The version.", "stream", "version");
     }
@@ -70,8 +71,12 @@ public static class ControlEndpoints
         return Json.Status(StatusCodes.Status202Accepted, await log.Describe(entry, cancellation));
     }
 
-    private static async Task<IResult> List(HostState state, long? before, int? limit, IEventStore store, ControlLog log, CancellationToken cancellation)
+    private static async Task<IResult> List(HttpRequest request, HostState state, long? before, int? limit, IEventStore store, ControlLog log, CancellationToken cancellation)
     {
+        if (CsvList.IsWanted(request))
+        {
+            return CsvList.Of("controls", await All(state, store, log, cancellation));
+        }
         var controls = new JsonArray();
         foreach (var seq in state.Controls.Where(s => s < (before ?? long.MaxValue)).OrderDescending().Take(Math.Clamp(limit ?? 50, 1, PageMax)))
         {
@@ -80,7 +85,20 @@ public static class ControlEndpoints
                 controls.Add(await log.Describe(entry, cancellation));
             }
         }
-        return Json.Ok(new JsonObject { ["controls"] = controls });
+        return Json.Ok(new JsonObject { ["controls"] = controls, ["total"] = state.Controls.Count });
+    }
+
+    private static async Task<List<JsonObject>> All(HostState state, IEventStore store, ControlLog log, CancellationToken cancellation)
+    {
+        var all = new List<JsonObject>();
+        foreach (var seq in state.Controls)
+        {
+            if (await store.ReadAll(seq, 1, cancellation) is [var entry])
+            {
+                all.Add(await log.Describe(entry, cancellation));
+            }
+        }
+        return all;
     }
 
     private static async Task<IResult> Get(long seq, IEventStore store, ControlLog log, CancellationToken cancellation) =>

@@ -22,6 +22,7 @@ public static class ControlledObjects
             ["formats"] = r => r.Formats.Values.Select(f => new ControlledObject($"{f.Format.Id}:{f.Format.Version}", EventTable.FormatStream(f.Format.Id), Known(
                 ("id", f.Format.Id), ("version", f.Format.Version), ("vct", f.Format.Vct), ("title", f.Format.Title), ("retired", f.Retired)))),
             ["keys"] = r => r.Keys.Select(k => new ControlledObject(k.Key, r.StreamOf(k.Value), Known(("kid", k.Key), ("owner", k.Value.Owner), ("purpose", k.Value.Purpose),
+                ("kind", KindOf(k.Value)),
                 ("fromSeq", k.Value.FromSeq), ("untilSeq", k.Value.UntilSeq == long.MaxValue ? null : k.Value.UntilSeq), ("notAfter", k.Value.NotAfter?.ToString())))),
             ["organisations"] = r => r.Organisations.Values.Select(o => new ControlledObject(o.Id, EventTable.StreamOf(EventTable.OrganisationChanged, o.Id), Known(
                 ("id", o.Id), ("name", o.Name), ("contact", o.Contact), ("jurisdiction", o.Jurisdiction)))),
@@ -84,6 +85,8 @@ public static class ControlledObjects
     }
 
     private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(t => JsonValue.Create(t))];
+
+    private static string? KindOf(KeyRecord key) => key.Kind == PersonKeyKind.None ? null : key.Kind.ToString().ToLowerInvariant();
 
     private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
 

@@ -19,8 +19,8 @@ public static class ObjectEndpoints
         foreach (var (kind, all) in ControlledObjects.Kinds)
         {
             var name = char.ToUpperInvariant(kind[0]) + kind[1..];
-            o2c.MapGet($"/{kind}", (ControlLog log, CancellationToken cancellation) => List(kind, all, log, cancellation))
-                .WithName($"ListControlled{name}").WithSummary($"All {kind} as they stand").Gives(StatusCodes.Status200OK, "application/json", $"The {kind}.", kind);
+            o2c.MapGet($"/{kind}", (HttpRequest request, ControlLog log, CancellationToken cancellation) => List(kind, all, request, log, cancellation))
+                .WithName($"ListControlled{name}").WithSummary($"All {kind} as they stand; Accept: text/csv gives them as a file").Gives(StatusCodes.Status200OK, "application/json", $"The {kind}.", kind);
             o2c.MapGet($"/{kind}/{{id}}", (string id, ControlLog log, IEventStore store, CancellationToken cancellation) => Get(id, all, log, store, cancellation))
                 .WithName($"GetControlled{name}").WithSummary($"One of the {kind} as it stands, with the version that the signers of a change name")
                 .Gives(StatusCodes.Status200OK, "application/json", "The object.", "id", "stream", "streamVersion", "state");
@@ -34,9 +34,13 @@ public static class ObjectEndpoints
         }
     }
 
-    private static async Task<IResult> List(string kind, Func<Registry, IEnumerable<ControlledObject>> all, ControlLog log, CancellationToken cancellation)
+    private static async Task<IResult> List(string kind, Func<Registry, IEnumerable<ControlledObject>> all, HttpRequest request, ControlLog log, CancellationToken cancellation)
     {
         var (registry, seq) = await log.Now(cancellation);
+        if (CsvList.IsWanted(request))
+        {
+            return CsvList.Of(kind, all(registry).OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => o.State));
+        }
         return Json.Ok(new JsonObject
         {
             [kind] = new JsonArray([.. all(registry).OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => new JsonObject { ["id"] = o.Id, ["stream"] = o.Stream, ["state"] = o.State })]),

@@ -25,7 +25,7 @@ public static class RequestEndpoints
             .Takes("application/json", "What is to be done.", "operation", "type", "parameters", "reason?", "expectedVersion?")
             .Gives(StatusCodes.Status200OK, "application/json", "What it would do; nothing is kept.", Draft)
             .Gives(StatusCodes.Status201Created, "application/json", "The draft, to be signed.", Draft);
-        o2c.MapGet("/requests", List).Need(Policy.Staff).WithName("ListRequests").WithSummary("Drafts, newest first, and where each stands")
+        o2c.MapGet("/requests", List).Need(Policy.Staff).WithName("ListRequests").WithSummary("Drafts, newest first, and where each stands; Accept: text/csv gives them as a file")
             .Gives(StatusCodes.Status200OK, "application/json", "The drafts.", "requests");
         o2c.MapGet("/requests/{id}", Get).WithName("GetRequest").WithSummary("A draft and where it stands")
             .Gives(StatusCodes.Status200OK, "application/json", "The draft.", Draft);
@@ -92,14 +92,14 @@ public static class RequestEndpoints
         return Json.Status(StatusCodes.Status201Created, drafted.Answer);
     }
 
-    private static async Task<IResult> List(RequestStore drafts, ControlRequests requests, CancellationToken cancellation)
+    private static async Task<IResult> List(HttpRequest request, RequestStore drafts, ControlRequests requests, CancellationToken cancellation)
     {
         var list = new JsonArray();
         foreach (var draft in await drafts.List(cancellation))
         {
             list.Add(await requests.View(draft, cancellation));
         }
-        return Json.Ok(new JsonObject { ["requests"] = list });
+        return CsvList.IsWanted(request) ? CsvList.Of("acts", list.Select(d => d!.AsObject())) : Json.Ok(new JsonObject { ["requests"] = list });
     }
 
     private static async Task<IResult> Get(string id, RequestStore drafts, ControlRequests requests, CancellationToken cancellation) =>

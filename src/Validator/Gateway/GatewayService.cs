@@ -114,7 +114,7 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         {
             Name = name, Kids = { own.Kids }, Height = s.Height, Size = s.Size, Round = s.Round, Step = s.Step, Observing = s.IsObserving, Problem = s.Problem, Peers = { node.Connected },
             Mended = { node.Mended.Select(m => new Mended { Height = m.Height, Seqs = { m.Seqs }, What = m.What }) },
-            Standings = { accounts.Standings.Select(Wire) },
+            Standings = { accounts.Standings.Select(Wire) }, ClockMs = node.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
         };
     }
 

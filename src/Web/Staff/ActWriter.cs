@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace EventLedger.Web.Staff;
@@ -30,43 +32,53 @@ public static class ActWriter
         {
             wish["reason"] = reason;
         }
+        if (long.TryParse(answers.GetValueOrDefault("seen"), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            wish["expectedVersion"] = version;
+        }
         return wish;
     }
 
-    /// <summary>The command line that does the same.</summary>
-    public static string Cli(ActForm form, JsonObject wish)
+    /// <summary>Where the look at an act stands.</summary>
+    public static string Address(ActForm form, IReadOnlyDictionary<string, string> answers, string key) =>
+        $"/staff/act/{form.Operation}/{form.Type}?look=true&key={Uri.EscapeDataString(key)}&" + string.Join('&', answers.Where(a => a.Key != "key" && a.Value.Length > 0).Select(a => $"{a.Key}={Uri.EscapeDataString(a.Value)}"));
+
+    /// <summary>The idempotency key of a wish from this form: sent twice it counts once, changed it is another.</summary>
+    public static string Key(string form, JsonObject wish) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{form} {wish.ToJsonString()}")).AsSpan(0, 16));
+
+    /// <summary>The command line that does the same. Whoever runs it names their own key.</summary>
+    public static string Cli(ActForm form, JsonObject wish, Uri host)
     {
-        var sets = ((JsonObject)wish["parameters"]!).Select(p => Quoted($"{p.Key}={(p.Value is JsonValue v && v.TryGetValue<string>(out var text) ? text : p.Value!.ToJsonString())}"));
-        var reason = wish["reason"] is { } why ? $" \\\n  --reason {Quoted(why.GetValue<string>())}" : "";
-        return $"./ledger control do {form.Operation} {form.Type} \\\n  --set {string.Join(" \\\n        ", sets)}{reason} \\\n  --operator YOUR-KEY.json";
+        List<string> lines = [$"./ledger control do {form.Operation} {form.Type}"];
+        lines.AddRange(((JsonObject)wish["parameters"]!).Select(p => $"--set {Quoted($"{p.Key}={Plain(p.Value)}")}"));
+        if (wish["reason"] is { } why)
+        {
+            lines.Add($"--reason {Quoted(why.GetValue<string>())}");
+        }
+        lines.Add("--operator YOUR-KEY.json");
+        lines.Add($"--url {Quoted(host.ToString())}");
+        return string.Join(" \\\n  ", lines);
     }
 
     /// <summary>The call that does the same; <c>$TOKEN</c> is an access token for the reference point.</summary>
     public static string Curl(string method, Uri host, string path, JsonObject? body) =>
         $"curl -X {method} {new Uri(host, path)} \\\n  -H \"Authorization: Bearer $TOKEN\"" + (body is null ? "" : $" \\\n  -H 'Content-Type: application/json' \\\n  -d {Quoted(body.ToJsonString())}");
 
+    // The command line reads a value that is JSON as JSON, so a text that looks like it goes as JSON too.
+    private static string Plain(JsonNode? value) => value is JsonValue v && v.TryGetValue<string>(out var text) && Read.Node(text) is null && text is not "null"
+        ? text
+        : value?.ToJsonString() ?? "null";
+
     private static JsonNode? Value(string kind, string text) => kind switch
     {
         "number" when long.TryParse(text, out var number) => number,
         "list" => new JsonArray([.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => JsonValue.Create(l))]),
-        "day" when DateOnly.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var day) => $"{day:yyyy-MM-dd}T23:59:59.999Z",
+        "day" when DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day) => $"{day:yyyy-MM-dd}T23:59:59.999Z",
         "yes" => true,
-        "json" => Parsed(text),
+        // Not yet JSON: the dry run names the place.
+        "json" => Read.Node(text) ?? text,
         _ => text,
     };
-
-    private static JsonNode? Parsed(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            // Not yet JSON: the dry run names the place.
-            return text;
-        }
-    }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace EventLedger.Web.Staff;
 
@@ -25,6 +26,19 @@ public static class Read
 
     /// <summary>A member; undefined where there is none.</summary>
     public static JsonElement At(this JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;
+
+    /// <summary>Text as JSON; null where it is none.</summary>
+    public static JsonNode? Node(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A number with the reader's grouping.</summary>
     public static string Grouped(this long n) => n.ToString("N0", CultureInfo.CurrentCulture);

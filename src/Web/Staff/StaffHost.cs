@@ -3,6 +3,7 @@ using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -28,6 +29,8 @@ public static class StaffHost
         services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddScoped<StaffLedger>();
         services.AddScoped<AccountDesk>();
+        services.AddScoped<HealthDesk>();
+        services.AddScoped<AccessDesk>();
         services.AddRadzenComponents();
     }
 
@@ -82,8 +85,10 @@ public static class StaffHost
     }
 
     // A file of the API for the person who has signed in: a browser cannot put a token on a download. It is passed on as it comes, whatever its length.
-    private static async Task Pass(string path, HttpContext http, StaffLedger ledger, CancellationToken cancellation)
+    private static async Task Pass(string path, HttpContext http, StaffLedger ledger, AuthenticationStateProvider who, CancellationToken cancellation)
     {
+        // Pages are told by the framework who looks at them; a file is told here.
+        ((IHostEnvironmentAuthenticationStateProvider)who).SetAuthenticationState(Task.FromResult(new AuthenticationState(http.User)));
         if (!path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.Split('/', 3)[1] is not ("r2d" or "u2s" or "o2c" or "v2m" or "ledger"))
         {
             await Problems.From("not-found", "Only addresses of the reference points are passed on.").ExecuteAsync(http);

@@ -217,3 +217,22 @@ function arrive() {
 
 new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });
 arrive();
+// Links within the portal change the page without loading it anew; what a page needs when it comes is done then, too.
+globalThis.Blazor?.addEventListener('enhancedload', arrive);
+
+// ---- a form that shows while one types what would come of it: the same answer that its button gives, taken over in place
+
+let typing;
+document.addEventListener('input', (event) => {
+  const form = event.target.form;
+  if (!form?.dataset.live) return;
+  clearTimeout(typing);
+  typing = setTimeout(async () => {
+    const sent = new FormData(form);
+    try {
+      const answer = await fetch(location.href, { method: 'POST', body: sent, signal: AbortSignal.timeout(10000) });
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(form.dataset.live);
+      if (answer.ok && fresh) document.getElementById(form.dataset.live).innerHTML = fresh.innerHTML;
+    } catch { /* The ledger is away for a moment; the next letter asks again. */ }
+  }, 300);
+});

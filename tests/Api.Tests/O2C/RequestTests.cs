@@ -45,6 +45,26 @@ public sealed class RequestTests(PostgresFixture postgres) : IAsyncLifetime
         (await Refused(() => one.Draft(wish))).ShouldBe("version-conflict");
     }
 
+    [Fact]
+    public async Task Who_asks_to_be_let_in_waits_with_the_act_that_lets_them_in_until_it_is_done()
+    {
+        var agency = new Agency(ledger);
+        var (_, asked) = await agency.Ask();
+        var waiting = (await one.Get("/o2c/v1/waiting"))["waiting"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)waiting["operation"]!, (string)waiting["type"]!, (string)waiting["uri"]!, (string)waiting["name"]!).ShouldBe(("approve", "source", agency.Iss, "The agency"));
+        var look = await one.Draft(Wish("approve", "source", new() { ["request"] = waiting["request"]!.DeepClone() }), dryRun: true);
+        ((string)look["event"]!).ShouldBe(EventTable.SourceApproved);
+
+        (await agency.Approve(asked)).Status.ShouldBe(202);
+        ((int)(await one.Get("/o2c/v1/waiting"))["total"]!).ShouldBe(0);
+        // A list as a file has all of it, a column a member.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/o2c/v1/sources");
+        request.Headers.Accept.ParseAdd("text/csv");
+        using var answer = await ledger.Http.SendAsync(request);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/csv");
+        (await answer.Content.ReadAsStringAsync()).ShouldStartWith($"iss,name,state\r\n{agency.Iss},The agency,active");
+    }
+
     [Fact, Y4561("N-8.4-b"), Y4561("D-7.2.3-b"), Y4561("D-8.8-2"), Y4561("D-8.8-3"), Y4561("D-8.8-4"), Y4561("D-7.3.7")]
     public async Task A_second_person_signs_on_another_machine_and_then_it_is_in_force_at_once()
     {
