@@ -9,7 +9,7 @@ namespace EventLedger.Web.Staff.Watch;
 public sealed class Plot
 {
     /// <summary>Size of the picture, and where the lines are in it.</summary>
-    public const int Width = 720, Height = 220, Left = 56, Right = 708, Top = 12, Bottom = 188;
+    public const int Width = 720, Height = 220, Left = 56, Right = 692, Top = 12, Bottom = 188;
 
     private const int LinesMax = 6, MarksOnAxis = 4;
     private const long Scale = 100;
@@ -82,9 +82,9 @@ public sealed class Plot
                 isDrawn = false;
                 continue;
             }
-            // A measurement with nothing on either side is a dot, not a line that cannot be seen.
+            // A measurement with nothing on either side is a dash, not a line that cannot be seen.
             var (x, y) = (Text(X(Ms(rows[i].At))), Text(Y(value)));
-            text.Append(isDrawn ? 'L' : 'M').Append(x).Append(' ').Append(y).Append(isDrawn ? "" : $"l0.1 0M{x} {y}");
+            text.Append(isDrawn ? 'L' : 'M').Append(x).Append(' ').Append(y).Append(isDrawn ? "" : "m-3 0h6m-3 0");
             isDrawn = true;
         }
         return text.ToString();
