@@ -12,7 +12,7 @@ internal static class SuperviseCommand
 
     public static Command Create() => new("supervise", "Watches the ledger and does what supervisors do; each act is signed with the supervisor's key.")
     {
-        Key, Watch(), Audit(), Report(), Consistency(), Finding(), Rule(), Acknowledge(),
+        Key, Watch(), Audit(), Close(), Report(), Consistency(), Finding(), Rule(), Unrule(), Acknowledge(),
     };
 
     private static async Task<(LedgerClient Ledger, string Chain, SigningKey Key)> Enter(ParseResult parsed, CancellationToken cancel)
@@ -89,6 +89,23 @@ internal static class SuperviseCommand
         return command;
     }
 
+    private static Command Close()
+    {
+        var (id, outcome) = (new Argument<string>("id") { Description = "The audit." }, new Argument<string>("outcome") { Description = "What came of it." });
+        var command = new Command("close", "Ends an audit: cancels it while it runs, or closes it with an outcome.") { id, outcome, Shell.Url };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (ledger, _, key) = await Enter(parsed, cancel);
+            key.Dispose();
+            // An audit that is cancelled has no report yet; then the digest is that of nothing.
+            var digest = (await ledger.Get($"/v2m/v1/audits/{parsed.GetValue(id)}", cancel))["digest"]?.GetValue<string>() ?? Domain.Kernel.Digest.Of("").ToString();
+            var answer = await Act(parsed, $"audits/{parsed.GetValue(id)}/close", EventTable.AuditClosed,
+                new() { ["id"] = parsed.GetValue(id), ["digest"] = digest, ["outcome"] = parsed.GetValue(outcome) }, cancel);
+            return Shell.Say(parsed, answer, $"Accepted as entry {answer["seq"]}.");
+        });
+        return command;
+    }
+
     private static Command Report()
     {
         var id = new Argument<string>("id") { Description = "The audit." };
@@ -139,13 +156,16 @@ internal static class SuperviseCommand
         act.AcceptOnlyFromAmong("open", "note", "close");
         var (id, text) = (new Argument<string>("id") { Description = "Its name." }, new Argument<string>("text") { Description = "What is found, noted, or the outcome." });
         var kind = new Option<string>("--kind") { Description = "Kind of a new finding.", DefaultValueFactory = _ => "irregular" };
-        var command = new Command("finding", "Opens a finding, notes something about it, or closes it.") { act, id, text, kind, Shell.Url };
+        var about = new Option<long?>("--about") { Description = "The entry that a new finding is about." };
+        var command = new Command("finding", "Opens a finding, notes something about it, or closes it.") { act, id, text, kind, about, Shell.Url };
         command.SetAction(async (parsed, cancel) =>
         {
             var (name, words) = (parsed.GetValue(id)!, parsed.GetValue(text));
+            var opened = new JsonObject { ["id"] = name, ["kind"] = parsed.GetValue(kind), ["text"] = words };
+            Put(opened, "about", parsed.GetValue(about) is { } seq ? new JsonObject { ["seq"] = seq } : null);
             var answer = parsed.GetValue(act) switch
             {
-                "open" => await Act(parsed, "findings", EventTable.FindingOpened, new() { ["id"] = name, ["kind"] = parsed.GetValue(kind), ["text"] = words }, cancel),
+                "open" => await Act(parsed, "findings", EventTable.FindingOpened, opened, cancel),
                 "note" => await Act(parsed, $"findings/{name}/notes", EventTable.FindingNoted, new() { ["id"] = name, ["text"] = words }, cancel),
                 _ => await Act(parsed, $"findings/{name}/close", EventTable.FindingClosed, new() { ["id"] = name, ["outcome"] = words }, cancel),
             };
@@ -166,6 +186,18 @@ internal static class SuperviseCommand
             Put(data, "target", parsed.GetValue(target));
             Put(data, "windowSeconds", parsed.GetValue(window));
             var answer = await Act(parsed, "rules", EventTable.AlertRuleSet, data, cancel);
+            return Shell.Say(parsed, answer, $"Accepted as entry {answer["seq"]}.");
+        });
+        return command;
+    }
+
+    private static Command Unrule()
+    {
+        var (id, reason) = (new Argument<string>("id") { Description = "The rule." }, new Argument<string>("reason") { Description = "Why." });
+        var command = new Command("unrule", "Removes an alert rule.") { id, reason, Shell.Url };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var answer = await Act(parsed, "rules", EventTable.AlertRuleRemoved, new() { ["id"] = parsed.GetValue(id), ["reason"] = parsed.GetValue(reason) }, cancel);
             return Shell.Say(parsed, answer, $"Accepted as entry {answer["seq"]}.");
         });
         return command;

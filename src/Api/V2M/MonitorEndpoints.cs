@@ -1,6 +1,7 @@
 using System.Text;
 using EventLedger.Api.OpenApi;
 using EventLedger.Api.Provisioning.Http;
+using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.V2M;
@@ -23,6 +24,7 @@ public static class MonitorEndpoints
         v2m.MapGet("/sources/{id}", Source).WithName("GetScorecard").WithSummary("One source: refusals, formats, gaps").Produces<SourceView>()
             ;
         v2m.MapGet("/times", Times).WithName("GetTimeSequence").WithSummary("The time sequence of a period: order, gaps, back-dating, skew").Produces<TimesView>();
+        v2m.MapGet("/series", Series).WithName("GetSeries").WithSummary("Records, entries, seals, waits or deliveries over time, as JSON or text/csv").Produces<SeriesView>();
         v2m.MapGet("/creation", Creation).WithName("GetCreation").WithSummary("What was created, by source and type").Produces<CreationView>();
         v2m.MapGet("/updates", Updates).WithName("ListUpdates").WithSummary("Updates with what they changed, newest first").Produces<UpdatesView>();
         v2m.MapGet("/consistency", Consistency).WithName("GetConsistencyBetweenTimes").WithSummary("Proof that the log at one time is the beginning of the log at another, to be checked offline")
@@ -40,6 +42,14 @@ public static class MonitorEndpoints
 
     private static async Task<IResult> Times(HttpContext http, TimeAnswers answers, string? from, string? to, long? gapSeconds, long? backDatedSeconds, CancellationToken cancellation) =>
         Reply.Json(http, await answers.Times(from, to, gapSeconds ?? 300, backDatedSeconds ?? 86_400, cancellation));
+
+    private static async Task<IResult> Series(HttpContext http, SeriesAnswers answers, string? name, string? from, string? to, long? step, CancellationToken cancellation)
+    {
+        var answer = await answers.Series(name, from, to, step, cancellation);
+        return answer.Value is { } view && http.Request.Headers.Accept.ToString().Contains(ExportWriter.Csv, StringComparison.OrdinalIgnoreCase)
+            ? Reply.File(http, SeriesAnswers.ToCsv(view), $"{ExportWriter.Csv}; charset=utf-8", $"{view.Name}.csv")
+            : Reply.Json(http, answer);
+    }
 
     private static async Task<IResult> Creation(HttpContext http, CreationAnswers answers, string? from, string? to, string? source, string? format, long? step, CancellationToken cancellation) =>
         Reply.Json(http, await answers.Created(from, to, source, format, step ?? 60, cancellation));

@@ -32,6 +32,7 @@ public static class MonitoringHost
         services.AddSingleton<SourceScores>();
         services.AddSingleton<TimeAnswers>();
         services.AddSingleton<CreationAnswers>();
+        services.AddSingleton<SeriesAnswers>();
         services.AddSingleton<OperationAnswers>();
         services.AddSingleton<SealProofs>();
         services.TryAddSingleton<AccessLog>();

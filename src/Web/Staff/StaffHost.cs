@@ -49,6 +49,7 @@ public static class StaffHost
         staff.MapPost("/sign-out", End).AllowAnonymous();
         staff.MapPost("/language", Speak).AllowAnonymous();
         staff.MapGet("/file", Pass).RequireAuthorization();
+        staff.MapGet("/export", Watch.ListExport.Write).RequireAuthorization();
     }
 
     // The browser has signed in and holds the session's secret; from here on the cookie holds it, where no script can read it.

@@ -49,23 +49,23 @@ const IAT_AHEAD_MS = 5 * 60_000;
 // What every reader must see is never behind a disclosure (SD-JWT VC section 3.2.2.2, and the ledger's own claims).
 const NEVER_DISCLOSED = ['iss', 'vct', 'ledger', 'jti', 'iat', 'nbf', 'exp', 'cnf', 'status'];
 
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(code, text, open = CANNOT_TELL.includes(code)) {
     super(text ?? CODES[code]);
     Object.assign(this, { code, open });
   }
 }
-const demand = (ok, code, text) => { if (!ok) throw new Refusal(code, text); };
+export const demand = (ok, code, text) => { if (!ok) throw new Refusal(code, text); };
 
 // ---- bytes and text
 
 const { subtle } = globalThis.crypto ?? (await import('node:crypto')).webcrypto; // Debian 12's Node 18 has no such global.
-const utf8 = text => new TextEncoder().encode(text);
+export const utf8 = text => new TextEncoder().encode(text);
 const textOf = bytes => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(parts)));
-const hex = bytes => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('');
-const unhex = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
-const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+export const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(parts)));
+export const hex = bytes => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('');
+export const unhex = text => Uint8Array.from(text.match(/../g), pair => parseInt(pair, 16));
+export const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 const base64url = bytes => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 function join(parts) {
@@ -92,7 +92,7 @@ export function canonical(value) {
 }
 
 /** Strict I-JSON; undefined when the bytes are not that. JSON.parse alone would keep the last of two equal names. */
-function parse(bytes) {
+export function parse(bytes) {
   try {
     const text = textOf(bytes);
     const value = JSON.parse(text);
@@ -133,24 +133,24 @@ function clean(value) {
 // ---- forms: exact members, exact types
 
 const text = v => typeof v === 'string';
-const object = v => v !== null && typeof v === 'object' && !Array.isArray(v);
+export const object = v => v !== null && typeof v === 'object' && !Array.isArray(v);
 const from = min => v => Number.isSafeInteger(v) && v >= min;
-const digest = v => text(v) && /^[0-9a-f]{64}$/.test(v);
+export const digest = v => text(v) && /^[0-9a-f]{64}$/.test(v);
 const encoded = length => v => unbase64url(v)?.length === length;
 const time = v => text(v) && /^\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{3}Z$/.test(v) && Date.parse(v) >= 0 && new Date(v).toISOString() === v;
-const one = v => v === 1;
+export const one = v => v === 1;
 const is = (...words) => v => words.includes(v);
 
 const JWK = jwk => misfit(jwk, { crv: is('P-256'), kty: is('EC'), x: encoded(32), y: encoded(32) }, '') === null && onCurve(jwk);
 const OTHER_KEYS = { 'checkpoint?': JWK, 'receipt?': JWK, 'status?': JWK, 'transport?': JWK, 'share?': JWK };
-const MEMBER = { kid: text, jwk: JWK, power: from(1), keys: OTHER_KEYS };
+export const MEMBER = { kid: text, jwk: JWK, power: from(1), keys: OTHER_KEYS };
 const SIGNATURES = [{ kid: text, sig: text }];
-const COMMIT = { v: one, height: from(1), round: from(0), block: digest, signatures: SIGNATURES };
+export const COMMIT = { v: one, height: from(1), round: from(0), block: digest, signatures: SIGNATURES };
 const HEADER_MEMBERS = {
   v: one, chain: text, height: from(1), prev: digest, time, first: from(1), size: from(0), root: digest, results: digest, state: digest,
   validators: digest, nextValidators: digest, proposer: text,
 };
-const HEADER = header => misfit(header, HEADER_MEMBERS, '') === null && header.first <= header.size + 1;
+export const HEADER = header => misfit(header, HEADER_MEMBERS, '') === null && header.first <= header.size + 1;
 const ENTRY = { v: one, seq: from(1), stream: text, version: from(1), type: text, time, actor: text, data: { record: text, 'sidecar?': digest } };
 const STATEMENT = { v: one, chain: text, record: digest, status: is(...STATUSES), version: from(1), height: from(1), time };
 const words = length => v => text(v) && v.length > 0 && v.length <= length;
@@ -181,7 +181,7 @@ function onCurve({ x, y }) {
 }
 
 /** The path of the first thing that does not have its form; null when all has. */
-function misfit(value, form, path) {
+export function misfit(value, form, path) {
   if (typeof form === 'function') return form(value) ? null : path;
   if (Array.isArray(form)) {
     return Array.isArray(value) ? first(value.map((item, i) => () => misfit(item, form[0], `${path}[${i}]`))) : path;
@@ -267,12 +267,12 @@ async function validatorSet(members) {
   return { byKid: new Map(sorted.map(m => [m.kid, m])), members: sorted, total, hash: hex(await sha256(utf8(canonical(sorted)))) };
 }
 
-async function genesisSet(genesis) {
+export async function genesisSet(genesis) {
   return validatorSet(await Promise.all(genesis.validators.map(async ({ power, keys: { consensus, ...keys } }) =>
     ({ kid: await thumbprint(consensus), jwk: consensus, power, keys }))));
 }
 
-async function checkSeal(chain, header, commit, set) {
+export async function checkSeal(chain, header, commit, set) {
   demand(header.chain === chain, 'chain', `Block ${header.height} is not of the chain ${chain}.`);
   demand(header.validators === set.hash, 'header', `Block ${header.height} is of other validators than those that follow from the genesis file.`);
   const block = hex(await sha256(utf8(canonical(header))));
@@ -284,7 +284,7 @@ async function checkSeal(chain, header, commit, set) {
 }
 
 /** Walks from the genesis set through every sealed change, each signed by the set before it; fills the history as far as it holds. */
-async function walkSets(chain, { sets }, history) {
+export async function walkSets(chain, { sets }, history) {
   for (const { header, commit, next } of sets) {
     const { set, above } = history.at(-1);
     const kids = await Promise.all(next.map(m => thumbprint(m.jwk)));
@@ -298,7 +298,7 @@ async function walkSets(chain, { sets }, history) {
   return `${sets.length} change(s) of validators since the genesis file.`;
 }
 
-const setAt = (history, height) => history.findLast(h => h.above < height).set;
+export const setAt = (history, height) => history.findLast(h => h.above < height).set;
 
 // ---- the record
 
@@ -439,7 +439,7 @@ function checkSetsUsed({ header, sets, status }) {
 
 // ---- all of it
 
-function readGenesis(bytes) {
+export function readGenesis(bytes) {
   const genesis = parse(bytes);
   const whole = object(genesis) && same(utf8(canonical(genesis)), bytes) && misfit(genesis, GENESIS, 'genesis') === null;
   return { genesis, whole };
