@@ -16,6 +16,8 @@ var root = new Command("./ledger", "The ledger's command line. Exit codes: 0 don
     FormatCommand.Create(),
     SubmitCommand.Create(),
     StatusCommand.Create(),
+    RegistrarCommand.Create(),
+    VaultCommand.Create(),
     ImportCommand.Create(),
     SampleCommand.Create(),
     QueryCommand.Create(),

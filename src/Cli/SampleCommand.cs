@@ -29,6 +29,8 @@ internal static class SampleCommand
             using var key = Keys.Load(keyPath);
             await Admit(ledger, key, operatorKey, cancel);
             await DemoPeople.Bind(ledger, folder, Iss, cancel);
+            // What the portal's registrar works with.
+            VaultCommand.Put(Path.Combine(folder, "agencies"), DemoPeople.Agency, key);
             foreach (var format in Directory.EnumerateFiles(sample, "*.format.json").Order(StringComparer.Ordinal))
             {
                 await Once(RejectionCode.FormatKnown, () => FormatCommand.Register(ledger, Shell.ReadObject(format), [operatorKey], cancel));

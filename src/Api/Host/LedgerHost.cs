@@ -49,6 +49,7 @@ public static class LedgerHost
         services.AddSingleton<HostState>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
+        services.AddSingleton(new AgencyVault(options.Agencies ?? Path.Combine(options.Data, "agencies"), genesis));
         services.AddSingleton<StatusLists>();
         await services.AddIdentity(database, options, genesis, cancellation);
         services.AddR2D();

@@ -6,6 +6,9 @@ public sealed record LedgerOptions
     /// <summary>Directory with <c>genesis.json</c>, <c>host/</c> (keys) and <c>vault/</c> (data keys).</summary>
     public required string Data { get; init; }
 
+    /// <summary>Directory with the record keys of agencies, a folder for each organisation (setting <c>Vault:Agencies</c>); null: <c>agencies/</c> in <see cref="Data"/>.</summary>
+    public string? Agencies { get; init; }
+
     /// <summary>PostgreSQL.</summary>
     public required string ConnectionString { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record LedgerOptions
     public static LedgerOptions From(IConfiguration configuration) => new()
     {
         Data = configuration["Ledger:Data"] ?? throw new InvalidOperationException("Ledger:Data (environment: Ledger__Data) must name the data directory."),
+        Agencies = configuration["Vault:Agencies"],
         ConnectionString = configuration.GetConnectionString("Ledger")
             ?? throw new InvalidOperationException("ConnectionStrings:Ledger (environment: ConnectionStrings__Ledger) must name the database."),
         MonitorConnectionString = configuration.GetConnectionString("Monitor"),

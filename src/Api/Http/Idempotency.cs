@@ -63,9 +63,9 @@ public sealed class Idempotency(NpgsqlDataSource database, TimeProvider clock)
         }
     }
 
-    // Records have a jti of their own; a token or a session's secret is answered once and kept nowhere.
+    // Records have a jti of their own, and a draft of one holds what is hidden in it; a token or a session's secret is answered once and kept nowhere.
     private static bool HasNoMemory(PathString path) =>
-        path.StartsWithSegments("/r2d/v1/submissions") || path.StartsWithSegments("/oauth") || path.StartsWithSegments("/identity");
+        path.StartsWithSegments("/r2d/v1/submissions") || path.StartsWithSegments("/r2d/v1/registrar") || path.StartsWithSegments("/oauth") || path.StartsWithSegments("/identity");
 
     // Who it is, not with which token: a token is renewed every few minutes.
     private static string CallerOf(HttpContext http) => Identity.Caller.Of(http) is { IsKnown: true } caller ? $"{caller.Kind} {caller.Id}" : "";

@@ -173,8 +173,8 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
         return jwt is not null && jwt.LastIndexOf('.') is > 0 and var dot && Ascii.Equals(record.SigningInput, jwt.AsSpan(0, dot));
     }
 
-    // A change of status needs a record that was not rejected.
-    private async Task<(long Version, Refusal? Refusal)> Target(string stream, CancellationToken cancellation)
+    /// <summary>The version of a stream that a change of status is to act on: it needs a record that was not rejected.</summary>
+    internal async Task<(long Version, Refusal? Refusal)> Target(string stream, CancellationToken cancellation)
     {
         var entries = await store.ReadStream(stream, 1, cancellation);
         foreach (var e in entries.Where(e => e.Entry.Type == EventTable.SubmissionAccepted).Select(e => e.Entry))

@@ -19,6 +19,7 @@ public static class R2DEndpoints
         services.AddSingleton<Denials>();
         services.AddSingleton<SubmitEndpoint>();
         services.AddSingleton<BulkEndpoint>();
+        services.AddSingleton<RegistrarDesk>();
     }
 
     /// <summary>Maps <c>/r2d/v1</c>.</summary>
@@ -47,5 +48,6 @@ public static class R2DEndpoints
             .Gives(StatusCodes.Status200OK, "application/x-ndjson", "One answer a line, in the order of the lines.");
         r2d.MapGet("/submissions/{id:long}", SubmissionStatus.Handle).WithName("GetSubmission").WithSummary("Where a submission stands")
             .Gives(StatusCodes.Status200OK, "application/json", "Where it stands.", "id", "seq", "leaf", "status", "time", "receipt", "height?", "code?");
+        RegistrarEndpoints.Map(r2d);
     }
 }

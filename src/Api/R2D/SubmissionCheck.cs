@@ -22,7 +22,7 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
             refusals.Add(null, RejectionCode.RecordMalformed);
             return new(null, new(RejectionCode.RecordMalformed, problem));
         }
-        var result = Judge(record);
+        var result = Judge(record, isSigned: true);
         if (result.Refusal is { } refusal)
         {
             refusals.Add(record.Payload.TryGetProperty("iss", out var iss) && iss.ValueKind == JsonValueKind.String ? iss.GetString() : null, refusal.Code);
@@ -30,15 +30,20 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
         return result;
     }
 
-    private Result Judge(SdJwt record)
+    /// <summary>Checks a draft of <see cref="SdJwt.Unsigned"/>: all but the signatures, of source and registrar, that it is still to get.</summary>
+    public Result Look(string text) =>
+        SdJwt.TryParse(text, out var record, out var problem) ? Judge(record, isSigned: false) : new(null, new(RejectionCode.RecordMalformed, problem));
+
+    private Result Judge(SdJwt record, bool isSigned)
     {
         var (registry, seq) = state.Now;
         var (now, previous) = (LedgerTime.From(clock.GetUtcNow()), head.Header.Time);
         if (record.Payload.TryGetProperty("vct", out var vct) && vct.ValueKind == JsonValueKind.String && vct.ValueEquals(RecordRules.StatusVct))
         {
-            return StatusChange(record, registry, seq, now, previous);
+            return StatusChange(record, registry, seq, now, previous, isSigned);
         }
-        if (RecordRules.CheckSubmission(record, registry, genesis.Chain, seq + 1, now, previous, null, out var facts) is { } code)
+        if (RecordRules.CheckSubmission(record, registry, genesis.Chain, seq + 1, now, previous, isSigned ? null : true, out var facts) is { } code
+            && (isSigned || code != RejectionCode.AssertionMissing))
         {
             return new(null, Fit.Explain(code, record, registry));
         }
@@ -50,13 +55,13 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
         return new(new(record, EventTable.SubmissionAccepted, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), owner), null);
     }
 
-    private Result StatusChange(SdJwt record, Registry registry, long seq, LedgerTime now, LedgerTime previous)
+    private Result StatusChange(SdJwt record, Registry registry, long seq, LedgerTime now, LedgerTime previous, bool isSigned)
     {
         if (record.Disclosures.Count > 0)
         {
             return new(null, new("disclosure-wrong", "A change of status hides nothing."));
         }
-        return RecordRules.CheckStatusChange(record, registry, genesis.Chain, seq + 1, now, previous, null, out var facts) is { } code
+        return RecordRules.CheckStatusChange(record, registry, genesis.Chain, seq + 1, now, previous, isSigned ? null : true, out var facts) is { } code
             ? new(null, Refusal.Of(code))
             : new(new(record, EventTable.StatusChanged, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), null), null);
     }

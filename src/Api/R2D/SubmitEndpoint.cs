@@ -37,6 +37,12 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
             await denials.ToResult(outcome.Refusal!).ExecuteAsync(http);
             return;
         }
+        await Answer(http, entry);
+    }
+
+    /// <summary>Answers for a record that was taken in: its receipt, or what the caller would rather wait for.</summary>
+    internal async Task Answer(HttpContext http, EventStore.StoredEntry entry)
+    {
         var seq = entry.Entry.Seq;
         if (Preference.Wait(http.Request, options.WaitMax) is { } wait && proof is not null && await head.WaitSealed(seq, wait, http.RequestAborted))
         {

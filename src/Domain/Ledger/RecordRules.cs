@@ -126,7 +126,7 @@ public static class RecordRules
     /// <param name="time">Entry time.</param>
     /// <param name="previous">Time of the previous header.</param>
     /// <param name="signatureOk">What an earlier check of the signature found; null when there was none.</param>
-    /// <param name="facts">The claims, the format and the stream, when nothing is wrong.</param>
+    /// <param name="facts">The claims, the format and the stream, when nothing is wrong but perhaps that a registrar's assertion is missing.</param>
     /// <returns>A rejection code, or null.</returns>
     public static string? CheckSubmission(SdJwt record, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous, bool? signatureOk,
         out SubmissionFacts facts)
@@ -166,21 +166,21 @@ public static class RecordRules
         {
             return gap;
         }
-        if (profile?.Assertion == true && !Assertion.Holds(record.Payload, claims.Iss, registry, chain, seq, previous))
-        {
-            return RejectionCode.AssertionMissing;
-        }
         facts = new(claims, format, stream);
-        return null;
+        // Where nobody asks for a registrar's word, one that stands there must hold all the same: whoever reads it relies on it.
+        var isAsserted = profile?.Assertion == true || (format.HasAssertion && record.Payload.TryGetProperty("assertion", out _));
+        return isAsserted && Assertion.Signers(record.Payload, claims.Iss, EventTable.SubmissionAccepted, registry, chain, seq, time, previous) is null
+            ? RejectionCode.AssertionMissing
+            : null;
     }
 
-    /// <summary>Checks a record that is to become <c>status_changed</c>; whether its target exists is for the caller to see.</summary>
+    /// <summary>Checks a record that is to become <c>status_changed</c>; whether its target exists is for the caller to see. It may bear a registrar's assertion.</summary>
     public static string? CheckStatusChange(SdJwt record, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous, bool? signatureOk,
         out StatusChangeFacts facts)
     {
         facts = default;
         if (!Claims.TryRead(record.Payload, out var claims) || claims.Vct != StatusVct
-            || !Members.TryRead(record.Payload, out var m, "change", "iat", "iss", "jti", "ledger", "reason?", "record", "vct")
+            || !Members.TryRead(record.Payload, out var m, "assertion?", "change", "iat", "iss", "jti", "ledger", "reason?", "record", "vct")
             || !m.TryText("change", out var change) || change is not (RecordStatus.Valid or RecordStatus.Suspended or RecordStatus.Revoked)
             || (m.Has("reason") && !m.TryText("reason", out _))
             || !Members.TryRead(m["record"], out var target, "format", "key") || !target.TryText("format", out var format)
@@ -197,7 +197,9 @@ public static class RecordRules
             return RejectionCode.RecordUnknown;
         }
         facts = new(claims, change, StreamOf(claims.Iss, format, target["key"]));
-        return null;
+        return m.Has("assertion") && Assertion.Signers(record.Payload, claims.Iss, EventTable.StatusChanged, registry, chain, seq, time, previous) is null
+            ? RejectionCode.AssertionMissing
+            : null;
     }
 
     /// <summary>The stream of a record: <c>record-</c> and SHA-256 of JCS <c>[iss, format id, key values]</c>, so that only its own source supersedes it.</summary>
@@ -206,7 +208,10 @@ public static class RecordRules
 
     /// <summary>Signs a change of status.</summary>
     public static string CreateStatusChange(SigningKey key, string iss, string ledger, string jti, LedgerTime now, string formatId, JsonArray keyValues, string change,
-        string? reason)
+        string? reason) => SdJwt.Create(key, StatusChangePayload(iss, ledger, jti, now, formatId, keyValues, change, reason));
+
+    /// <summary>What a change of status says.</summary>
+    public static JsonObject StatusChangePayload(string iss, string ledger, string jti, LedgerTime now, string formatId, JsonArray keyValues, string change, string? reason)
     {
         var payload = new JsonObject
         {
@@ -217,7 +222,7 @@ public static class RecordRules
         {
             payload["reason"] = reason;
         }
-        return SdJwt.Create(key, payload);
+        return payload;
     }
 
     private static string? CheckIssuer(SdJwt record, Claims claims, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous, bool? signatureOk)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,7 +10,7 @@ namespace EventLedger.Domain.Ledger;
 /// A record: an issuer-signed JWT, followed by the disclosures of its hidden fields, each ended by <c>~</c>.
 /// Source: RFC 9901; header and type of draft-ietf-oauth-sd-jwt-vc.
 /// </summary>
-public sealed class SdJwt
+public sealed partial class SdJwt
 {
     /// <summary>The header's <c>typ</c>.</summary>
     public const string Typ = "dc+sd-jwt";
@@ -104,25 +103,6 @@ public sealed class SdJwt
             ?? (NeverDisclosed.FirstOrDefault(name => tree.ContainsKey(name) && !open.Contains(name)) is { } hidden ? $"'{hidden}' must not be hidden." : null);
         tree.Remove("_sd_alg");
         return problem is null ? tree : null;
-    }
-
-    /// <summary>Makes one disclosure of an object's member from a 16-byte salt; the caller brings the randomness.</summary>
-    public static string Disclosure(ReadOnlySpan<byte> salt, string name, JsonNode? value) =>
-        B64.Encode(Encoding.UTF8.GetBytes(new JsonArray(B64.Encode(salt), name, value?.DeepClone()).ToJsonString()));
-
-    /// <summary>The digest that stands in <c>_sd</c> for a disclosure.</summary>
-    public static string DigestOf(string disclosure) => B64.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(disclosure)));
-
-    /// <summary>Signs a payload; digests of the disclosures are put into <c>_sd</c> in sorted order, so that their place tells nothing.</summary>
-    public static string Create(SigningKey key, JsonObject payload, params IReadOnlyList<string> disclosures)
-    {
-        var claims = (JsonObject)payload.DeepClone();
-        if (disclosures.Count > 0)
-        {
-            claims["_sd"] = new JsonArray([.. disclosures.Select(DigestOf).Order(StringComparer.Ordinal).Select(d => JsonValue.Create(d))]);
-            claims["_sd_alg"] = "sha-256";
-        }
-        return $"{key.SignJws(Typ, Jcs.Bytes(claims))}~{string.Concat(disclosures.Select(d => d + "~"))}";
     }
 
     private static bool TryRead(ReadOnlyMemory<byte> ascii, string[] disclosures, [NotNullWhen(true)] out SdJwt? record, [NotNullWhen(false)] out string? problem)

@@ -47,11 +47,15 @@ public static class TokenFor
     }
 
     /// <summary>Binds a new person to a role, signed by both operators of genesis.</summary>
-    public static async Task<(string Pseudonym, SigningKey Key)> Bind(TestLedger ledger, string role)
+    public static async Task<(string Pseudonym, SigningKey Key)> Bind(TestLedger ledger, string role, string? organisation = null, string kind = "cli")
     {
         var (pseudonym, key) = (B64.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)), TestLedger.NewKey(KeyPurpose.Operator));
-        var (status, body) = await new Agency(ledger).Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym), 0,
-            new() { ["jwk"] = key.Public.ToJson(), ["kind"] = "cli", ["pseudonym"] = pseudonym, ["role"] = role }, [.. ledger.Operators]);
+        var data = new JsonObject { ["jwk"] = key.Public.ToJson(), ["kind"] = kind, ["pseudonym"] = pseudonym, ["role"] = role };
+        if (organisation is not null)
+        {
+            data["organisation"] = organisation;
+        }
+        var (status, body) = await new Agency(ledger).Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym), 0, data, [.. ledger.Operators]);
         return status == 202 ? (pseudonym, key) : throw new InvalidOperationException($"{status}: {body}");
     }
 

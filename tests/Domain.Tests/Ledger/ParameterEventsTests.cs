@@ -98,7 +98,7 @@ public sealed class ParameterEventsTests
         {
             const string nonce = "AAAAAAAAAAAAAAAAAAAAAA";
             var exp = RulesChain.Start.PlusMs(3_600_000);
-            payload["assertion"] = Authorization.Create(nonce, exp, Authorization.Sign(by, Assertion.Subject(chain.Genesis.Chain, RulesChain.Iss, payload, nonce, exp)));
+            payload["assertion"] = Authorization.Create(nonce, exp, Authorization.Sign(by, Assertion.Subject(chain.Genesis.Chain, RulesChain.Iss, EventTable.SubmissionAccepted, payload, nonce, exp)));
             return payload;
         }
         Submit("d1", Payload("d1")).ShouldBe(RejectionCode.AssertionMissing);

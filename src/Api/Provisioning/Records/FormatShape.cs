@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Api.Provisioning.Records;
 
@@ -17,7 +18,7 @@ public sealed class FormatShape
         Title = definition.GetProperty("title").GetString()!;
         HasLifecycle = definition.GetProperty("lifecycle").GetBoolean();
         Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
-        HasMetadata = definition.TryGetProperty("metadata", out _);
+        Beside = definition.TryGetProperty("metadata", out _) ? RecordFormat.MetadataClaims : definition.GetProperty("classification").TryGetProperty("assertion", out _) ? [] : ["assertion"];
         Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
         var schema = definition.GetProperty("schema");
         var fields = new List<string>();
@@ -57,8 +58,8 @@ public sealed class FormatShape
     /// <summary>Whether its records have a status.</summary>
     public bool HasLifecycle { get; }
 
-    /// <summary>Whether its records say when, where and by what they were captured.</summary>
-    public bool HasMetadata { get; }
+    /// <summary>Claims of its records that are no fields: how a record came to be, and who asserts it.</summary>
+    public IReadOnlyList<string> Beside { get; }
 
     /// <summary>Names of the key fields.</summary>
     public IReadOnlyList<string> Key { get; }

@@ -12,8 +12,6 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
 {
     private static readonly HashSet<string> Envelope = [.. RecordFormat.EnvelopeClaims];
 
-    private static readonly HashSet<string> EnvelopeWithMetadata = [.. RecordFormat.EnvelopeClaims, .. RecordFormat.MetadataClaims];
-
     /// <summary>
     /// Reads the record in an entry's data. It was checked before it was appended and again before it was sealed, so nothing is checked here;
     /// null when it is not readable, which only an entry can be that the validators will reject.
@@ -41,11 +39,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
     };
 
     /// <summary>The fields of a record that stand open in its payload, as a JSON object.</summary>
-    public static string PublicFields(JsonElement payload, FormatShape format)
-    {
-        var envelope = format.HasMetadata ? EnvelopeWithMetadata : Envelope;
-        return Fields(payload, name => !envelope.Contains(name));
-    }
+    public static string PublicFields(JsonElement payload, FormatShape format) => Fields(payload, name => !Envelope.Contains(name) && !format.Beside.Contains(name));
 
     private static List<(string, string)> LinksOf(JsonElement payload, IReadOnlySet<string> linked)
     {
@@ -62,7 +56,7 @@ public sealed record ProjectedRecord(string Iss, string Vct, string Jti, string 
 
     // What the source says about how the record came to be, beside its fields.
     private static string? AboutIt(JsonElement payload, FormatShape format) =>
-        format.HasMetadata && payload.EnumerateObject().Any(m => RecordFormat.MetadataClaims.Contains(m.Name)) ? Fields(payload, RecordFormat.MetadataClaims.Contains) : null;
+        payload.EnumerateObject().Any(m => format.Beside.Contains(m.Name)) ? Fields(payload, format.Beside.Contains) : null;
 
     private static string Fields(JsonElement payload, Predicate<string> isWanted)
     {

@@ -16,7 +16,7 @@ public sealed class RecordFormat
     {
         (Id, Version, Title, Fields, Key, HasLifecycle, Sources, Metadata, Upcast) = (fields.Id, fields.Version, fields.Title, fields.Classes, fields.Key,
             fields.HasLifecycle, fields.Sources, fields.Metadata, fields.Upcast);
-        envelope = Metadata is null ? Envelope : EnvelopeWithMetadata;
+        envelope = Metadata is not null ? EnvelopeWithMetadata : HasAssertion ? EnvelopeWithAssertion : Envelope;
         Vct = string.Create(CultureInfo.InvariantCulture, $"urn:eventledger:{Id}:{Version}");
         this.full = full;
         this.visible = visible;
@@ -33,11 +33,12 @@ public sealed class RecordFormat
 
     /// <summary>
     /// Claims about how a record came to be: when and where it was captured, by which device, on what ground, and what a registrar asserts. Only a format
-    /// with <c>metadata</c> has them; in any other the names are fields like all.
+    /// with <c>metadata</c> has them; in any other the names are fields like all, except that <c>assertion</c> is a claim wherever no field is called so.
     /// </summary>
     public static IReadOnlyList<string> MetadataClaims { get; } = ["captured", "basis", "device", "place", "assertion"];
 
-    private static readonly NameTable Envelope = new(EnvelopeClaims), EnvelopeWithMetadata = new([.. EnvelopeClaims, .. MetadataClaims]);
+    private static readonly NameTable Envelope = new(EnvelopeClaims), EnvelopeWithAssertion = new([.. EnvelopeClaims, "assertion"]),
+        EnvelopeWithMetadata = new([.. EnvelopeClaims, .. MetadataClaims]);
 
     /// <summary>1 to 64 lowercase letters, digits and inner hyphens.</summary>
     public string Id { get; }
@@ -65,6 +66,9 @@ public sealed class RecordFormat
 
     /// <summary>The claims of <see cref="MetadataClaims"/> that every record must have, maybe none; null where the format has no metadata.</summary>
     public IReadOnlyList<string>? Metadata { get; }
+
+    /// <summary>Whether <c>assertion</c> in its records is a registrar's word, and no field of the format's own.</summary>
+    public bool HasAssertion => Metadata is not null || !Fields.ContainsKey("assertion");
 
     /// <summary>How a record of an earlier version reads in this one; null where nobody said.</summary>
     public Upcast? Upcast { get; }

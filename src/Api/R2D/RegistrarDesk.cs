@@ -1,0 +1,230 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
+using EventLedger.Api.Identity;
+using EventLedger.Api.KeyVault;
+using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Domain.Ledger.Formats;
+using EventLedger.EventStore;
+
+namespace EventLedger.Api.R2D;
+
+/// <summary>
+/// Where a registrar issues for a source without holding its key: a draft is checked like any record and shown, the registrar asserts just that, the
+/// organisation's vault signs it, and it takes the way of all submissions. Between the steps nothing is kept here: the draft goes out and comes back.
+/// </summary>
+public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead head, LedgerOptions options, AgencyVault vault, SubmissionCheck check, Intake intake, IEventStore store,
+    TimeProvider clock)
+{
+    /// <summary>How long people have to sign a draft: an hour, in milliseconds.</summary>
+    private const long DraftMs = 3_600_000;
+
+    private static readonly Refusal Foreign = new("organisation-other", "Your role as a registrar is not bound to the organisation of this source. Operators bind it: role_bound with an organisation, source_profiled with the same.");
+
+    /// <summary>The organisation that a person is a registrar of; null for none.</summary>
+    public string? OrganisationOf(Caller caller) => state.Registry.Terms.GetValueOrDefault((caller.Id, Role.Registrar))?.Organisation;
+
+    /// <summary>The sources for which a person may issue, each with its formats and the id of the key that would sign.</summary>
+    public JsonObject Sources(Caller caller)
+    {
+        var (registry, seq) = state.Now;
+        var organisation = OrganisationOf(caller);
+        return new()
+        {
+            ["organisation"] = organisation,
+            ["name"] = organisation is null ? null : registry.Organisations.GetValueOrDefault(organisation)?.Name,
+            ["sources"] = new JsonArray([.. registry.Sources.Values.Where(s => organisation is not null && s.Profile?.Organisation == organisation).OrderBy(s => s.Iss, StringComparer.Ordinal).Select(s => new JsonObject
+            {
+                ["iss"] = s.Iss, ["name"] = s.Name, ["state"] = s.State.ToString().ToLowerInvariant(), ["kid"] = vault.KeyOf(organisation!, s.Iss, registry, seq + 1, head.Header.Time),
+                ["formats"] = new JsonArray([.. registry.Formats.Values.Where(f => !f.Retired && f.Format.Allows(s.Iss) && f.Format.HasAssertion
+                    && s.Profile!.Formats?.Contains(f.Format.Vct, StringComparer.Ordinal) != false).OrderBy(f => f.Format.Vct, StringComparer.Ordinal).Select(f => new JsonObject
+                {
+                    ["vct"] = f.Format.Vct, ["id"] = f.Format.Id, ["version"] = f.Format.Version, ["title"] = f.Format.Title, ["lifecycle"] = f.Format.HasLifecycle,
+                })]),
+            })]),
+        };
+    }
+
+    /// <summary>What would be signed, and the hash that the registrar asserts it by.</summary>
+    /// <param name="wish">What the source is to say.</param>
+    /// <param name="caller">The registrar.</param>
+    /// <param name="address">This ledger's address, below which status lists lie.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<(Refusal? Refusal, JsonObject? Draft)> Draft(RegistrarWish wish, Caller caller, string address, CancellationToken cancellation)
+    {
+        var (no, source, kid) = Find(wish.Source, caller);
+        if (no is not null)
+        {
+            return (no, null);
+        }
+        var (payload, disclosures, refusal) = wish switch
+        {
+            RegistrarWish.Issue issue => Payload(issue, source!, address),
+            RegistrarWish.Status status => (RecordRules.StatusChangePayload(source!.Iss, genesis.Chain, NewId(), Now, status.Format, status.Key, status.To, status.Reason), [], null),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (refusal is not null)
+        {
+            return (refusal, null);
+        }
+        var (nonce, exp) = (B64.Encode(RandomNumberGenerator.GetBytes(16)), Now.PlusMs(DraftMs));
+        if (TrySubject(source!.Iss, payload, nonce, exp) is not { } subject)
+        {
+            return (new(RejectionCode.RecordMalformed, "The fields nest too deep."), null);
+        }
+        var (submission, misfit) = check.Look(SdJwt.Unsigned(kid!, payload, disclosures));
+        if (submission is null)
+        {
+            return (misfit, null);
+        }
+        var version = (await store.StreamVersions([submission.Stream], cancellation)).GetValueOrDefault(submission.Stream);
+        if (submission.IsStatusChange && (await intake.Target(submission.Stream, cancellation)).Refusal is { } missing)
+        {
+            return (missing, null);
+        }
+        return (null, new()
+        {
+            ["payload"] = payload, ["disclosures"] = new JsonArray([.. disclosures.Select(d => JsonValue.Create(d))]), ["nonce"] = nonce, ["exp"] = exp.ToString(),
+            ["subject"] = subject.ToString(), ["challenge"] = B64.Encode(subject.ToArray()), ["kid"] = kid, ["type"] = submission.Type, ["stream"] = submission.Stream, ["version"] = version,
+            ["summary"] = Summary(wish, source, version),
+        });
+    }
+
+    /// <summary>Has the vault sign what was drafted and asserted, and takes it in.</summary>
+    /// <param name="payload">The draft's payload, without assertion.</param>
+    /// <param name="disclosures">The draft's disclosures.</param>
+    /// <param name="assertion"><c>{nonce, exp, signatures[]}</c>.</param>
+    /// <param name="caller">The registrar who hands it in; one of those who signed.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<Outcome> Issue(JsonObject payload, IReadOnlyList<string> disclosures, JsonObject assertion, Caller caller, CancellationToken cancellation)
+    {
+        var (no, source, kid) = Find(payload["iss"] is JsonValue iss && iss.TryGetValue<string>(out var text) ? text : "", caller);
+        if (no is not null)
+        {
+            return new(null, false, no);
+        }
+        var type = TypeOf(payload);
+        payload["assertion"] = assertion;
+        var (registry, seq) = state.Now;
+        if (vault.Sign(OrganisationOf(caller)!, kid!, payload, type, registry, seq + 1, Now, head.Header.Time) is not { } jwt
+            || !assertion["signatures"]!.AsArray().Any(s => registry.Keys.GetValueOrDefault((string)s!["kid"]!)?.Owner == caller.Id))
+        {
+            return new(null, false, new("assertion-wrong", $"It must be over this very payload, with the draft's nonce and end, not be over, and be signed by you and at most one more registrar of {source!.Profile!.Organisation}. "
+                + "A browser's own key counts only beside another person's passkey or CLI key."));
+        }
+        var (submission, refusal) = check.Check($"{jwt}{string.Concat(disclosures.Select(d => d + "~"))}");
+        return submission is null ? new(null, false, refusal) : await intake.Take(submission, cancellation);
+    }
+
+    private static string TypeOf(JsonObject payload) =>
+        payload["vct"] is JsonValue vct && vct.TryGetValue<string>(out var format) && format == RecordRules.StatusVct ? EventTable.StatusChanged : EventTable.SubmissionAccepted;
+
+    // Fields may nest as deep as canonical JSON can; inside the command they would be too deep.
+    private Digest? TrySubject(string iss, JsonObject payload, string nonce, LedgerTime exp)
+    {
+        try
+        {
+            return Assertion.Subject(genesis.Chain, iss, TypeOf(payload), payload, nonce, exp);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private LedgerTime Now => LedgerTime.From(clock.GetUtcNow());
+
+    // The source a registrar may speak for, and the key in its vault.
+    private (Refusal? Refusal, Source? Source, string? Kid) Find(string? iss, Caller caller)
+    {
+        var (registry, seq) = state.Now;
+        if (OrganisationOf(caller) is not { } organisation)
+        {
+            return (Foreign, null, null);
+        }
+        Source[] mine = [.. registry.Sources.Values.Where(s => s.Profile?.Organisation == organisation && (iss is null || s.Iss == iss))];
+        if (mine.Length != 1)
+        {
+            return (mine.Length == 0 ? Foreign : new("request-malformed", $"{organisation} has {mine.Length} sources; name one in \"source\"."), null, null);
+        }
+        return vault.KeyOf(organisation, mine[0].Iss, registry, seq + 1, head.Header.Time) is { } kid
+            ? (null, mine[0], kid)
+            : (new("vault-key-missing", $"The vault of {organisation} holds no valid key of {mine[0].Iss}. Whoever has it puts it in: ./ledger vault enrol --organisation {organisation} --key FILE."), null, null);
+    }
+
+    private (JsonObject Payload, List<string> Disclosures, Refusal? Refusal) Payload(RegistrarWish.Issue wish, Source source, string address)
+    {
+        if (!state.Registry.Formats.TryGetValue(wish.Vct, out var known))
+        {
+            return ([], [], Refusal.Of(RejectionCode.FormatUnknown));
+        }
+        var format = known.Format;
+        if (!format.HasAssertion)
+        {
+            return ([], [], new("assertion-wrong", $"{wish.Vct} has a field named assertion, so its records have no place for a registrar's."));
+        }
+        if (wish.Fields.FirstOrDefault(f => RecordFormat.EnvelopeClaims.Contains(f.Key) || f.Key == "assertion") is { Key: { } reserved })
+        {
+            return ([], [], new("request-malformed", $"'{reserved}' is a claim of the ledger, not a field."));
+        }
+        var payload = new JsonObject { ["iss"] = source.Iss, ["vct"] = wish.Vct, ["ledger"] = genesis.Chain, ["jti"] = NewId(), ["iat"] = Now.UnixMs / 1000 };
+        if (wish.Expires is { } expires)
+        {
+            payload["exp"] = expires;
+        }
+        if (wish.Subject is { } subject)
+        {
+            payload["sub"] = subject;
+        }
+        if (format.HasLifecycle)
+        {
+            payload["status"] = new JsonObject
+            {
+                ["status_list"] = new JsonObject
+                {
+                    ["idx"] = RandomNumberGenerator.GetInt32(StatusList.Capacity), ["uri"] = (options.BaseUrl ?? address) + EventTable.StatusListPath(source.Iss, 0),
+                },
+            };
+        }
+        var disclosures = new List<string>();
+        foreach (var (name, value) in wish.Fields)
+        {
+            if (value is not null && format.IsClassified(name))
+            {
+                disclosures.Add(SdJwt.Disclosure(RandomNumberGenerator.GetBytes(16), name, value));
+            }
+            else if (value is not null)
+            {
+                payload[name] = value.DeepClone();
+            }
+        }
+        SdJwt.Hide(payload, disclosures);
+        return (payload, disclosures, null);
+    }
+
+    // In words that a person reads before signing.
+    private JsonObject Summary(RegistrarWish wish, Source source, long version)
+    {
+        var summary = new JsonObject { ["source"] = source.Name, ["organisation"] = state.Registry.Organisations.GetValueOrDefault(source.Profile!.Organisation!)?.Name };
+        switch (wish)
+        {
+            case RegistrarWish.Issue issue:
+                var format = state.Registry.Formats[issue.Vct].Format;
+                summary["act"] = version == 0 ? "issue" : "replace";
+                summary["what"] = $"{format.Title} {RegistrarWish.Words(new([.. format.Key.Select(k => issue.Fields[k]?.DeepClone())]))}";
+                summary["public"] = new JsonObject(issue.Fields.Where(f => f.Value is not null && !format.IsClassified(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
+                summary["hidden"] = new JsonObject(issue.Fields.Where(f => f.Value is not null && format.IsClassified(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
+                summary["expires"] = issue.Expires;
+                break;
+            case RegistrarWish.Status status:
+                summary["act"] = status.To;
+                summary["what"] = $"{state.Registry.Formats.Values.FirstOrDefault(f => f.Format.Id == status.Format)?.Format.Title ?? status.Format} {RegistrarWish.Words(status.Key)}";
+                summary["reason"] = status.Reason;
+                break;
+        }
+        return summary;
+    }
+
+    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+}
