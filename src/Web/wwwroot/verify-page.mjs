@@ -2,9 +2,9 @@
 import { verify, CODES } from './verify.mjs';
 
 const result = document.querySelector('#result');
-const words = JSON.parse(result.dataset.words);
+const phrases = JSON.parse(result.dataset.words);
 /** A sentence in the reader's language; {0} and so on stand for values. */
-const say = (english, ...values) => (words[english] ?? english).replace(/\{(\d)\}/g, (_, n) => values[n]);
+const say = (english, ...values) => (phrases[english] ?? english).replace(/\{(\d)\}/g, (_, n) => values[n]);
 const locale = document.documentElement.lang === 'es' ? 'es-ES' : 'en-GB';
 const TICKS = [
   ['Is the content complete and unchanged', ['form', 'content', 'entry']],
@@ -56,7 +56,7 @@ function claims(values) {
 }
 
 /** What a code means: in the reader's words, else in the verifier's. */
-const meaning = code => words[`code:${code}`] ?? CODES[code];
+const meaning = code => phrases[`code:${code}`] ?? CODES[code];
 
 function show(name, judged) {
   const kind = judged.verdict === 'cannot-tell' ? 'wait' : judged.code === 'ok' ? 'good' : 'bad';
