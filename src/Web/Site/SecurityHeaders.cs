@@ -11,6 +11,7 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
     private const string Common = "default-src 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
     // Circuits are found from the root by the page's own base.
     private const string StaffPolicy = Common + "; base-uri 'self'";
+    private const string CounterPath = "/staff/desk/counter";
     private const string YearOfTls = "max-age=31536000; includeSubDomains";
 
     // Behind a proxy that ends TLS a request comes in plain, and people are at an https address all the same.
@@ -34,7 +35,8 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
         headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments(StaffHost.Root) ? StaffPolicy : Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        // At the counter a code is scanned; nothing else here looks or listens.
+        headers["Permissions-Policy"] = $"camera={(http.Request.Path == CounterPath ? "(self)" : "()")}, geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (isPublicByTls || http.Request.IsHttps)
         {

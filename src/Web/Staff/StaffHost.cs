@@ -28,6 +28,7 @@ public static class StaffHost
         services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddScoped<StaffLedger>();
         services.AddScoped<AccountDesk>();
+        services.AddScoped<Registrar.DeskLedger>();
         services.AddScoped<HealthDesk>();
         services.AddScoped<AccessDesk>();
     }
@@ -46,6 +47,7 @@ public static class StaffHost
         staff.MapPost("/session", Begin).AllowAnonymous();
         staff.MapPost("/sign-out", End).AllowAnonymous();
         staff.MapPost("/language", Speak).AllowAnonymous();
+        Registrar.BatchEndpoints.Map(staff);
         staff.MapGet("/file", Pass).RequireAuthorization();
         staff.MapGet("/export", Watch.ListExport.Write).RequireAuthorization();
     }

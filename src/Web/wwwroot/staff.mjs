@@ -138,6 +138,7 @@ document.addEventListener('submit', async (event) => {
     for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft ')) sessionStorage.removeItem(name);
     event.preventDefault();
     await forgetFiles();
+    indexedDB.deleteDatabase('eventledger-desk');
     form.submit();
     return;
   }
@@ -213,6 +214,8 @@ function arrive() {
   localTimes();
   if (matchMedia('(max-width: 60rem)').matches) $('.places details')?.removeAttribute('open');
   $('[data-focus]')?.focus();
+  // What only a registrar needs is fetched where a registrar is.
+  if ($('[data-desk]')) import('./desk.mjs').then((desk) => desk.arrive());
 }
 
 new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });
