@@ -46,7 +46,7 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
         var left = await page.EvaluateAsync<string[]>("""
             () => {
               const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-              const data = 'code, pre, time, bdi, [lang=en], .languages, .records, .facts dd, .facts dt, .signers, .kind, option, h1, h2, h3, svg, .downloads, .limits, script, noscript, .hint';
+              const data = 'code, pre, time, bdi, [lang=en], .languages, .records, .facts dd, .facts dt, .signers, .kind, option, svg, .downloads, script, noscript';
               const text = node => node.textContent.replace(/\s+/g, ' ').trim();
               while (walk.nextNode()) {
                 const parent = walk.currentNode.parentElement;

@@ -90,6 +90,21 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
         await page.Context.DisposeAsync();
     }
 
+    [Fact]
+    public async Task The_sites_files_are_packed_for_whoever_can_unpack_them()
+    {
+        var plain = await site.Http.GetByteArrayAsync("/site.css", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/site.css") { Headers = { { "Accept-Encoding", "br" } } };
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.Content.Headers.ContentEncoding.ShouldBe(["br"]);
+        var packed = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        packed.Length.ShouldBeLessThan(plain.Length / 2);
+        await using var unpacked = new System.IO.Compression.BrotliStream(new MemoryStream(packed), System.IO.Compression.CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        await unpacked.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+        bytes.ToArray().ShouldBe(plain);
+    }
+
     [Theory]
     [InlineData("1", "/block/1")]
     [InlineData(Register.Valid, $"/licence/{Register.Valid}")]
