@@ -15,8 +15,12 @@ public sealed partial class OutwardTests
         ["src/Api/Delivery/AddressGuard.cs", "src/Api/Delivery/Deliverer.cs", "src/Validator/Gateway/TransportCertificate.cs", "src/Validator/Gateway/ValidatorClient.cs", "src/Validator/Network/PeerLink.cs", "src/Validator/Network/Peers.cs",
          "src/Web/Staff/StaffHost.cs", "src/Web/Staff/StaffLedger.cs"];
 
-    // The handle of a key that the browser itself does not give out, and what a person has typed, in their own tab until the ledger has it; no session.
-    private static readonly HashSet<(string File, string Word)> Stores = [("src/Web/wwwroot/sign.mjs", "indexedDB"), ("src/Web/wwwroot/staff.mjs", "sessionStorage")];
+    // The handle of a key that the browser itself does not give out, and what a person has typed or is signing, until the ledger has it or they sign out; no session.
+    private static readonly HashSet<(string File, string Word)> Stores =
+    [
+        ("src/Web/wwwroot/sign.mjs", "indexedDB"), ("src/Web/wwwroot/staff.mjs", "sessionStorage"), ("src/Web/wwwroot/staff.mjs", "indexedDB"),
+        ("src/Web/wwwroot/desk.mjs", "sessionStorage"), ("src/Web/wwwroot/batch.mjs", "indexedDB"),
+    ];
 
     // The project's own documents, read at build.
     private const string Documents = "src/Web/Staff/Runbook.cs";

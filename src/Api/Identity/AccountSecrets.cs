@@ -24,7 +24,7 @@ public sealed class AccountSecrets : IDisposable
     /// <summary>Takes the key from a directory, or makes one there. Throws <see cref="InvalidDataException"/> when the file is none.</summary>
     public static AccountSecrets Open(string directory)
     {
-        Directory.CreateDirectory(directory);
+        Durable.MakeFolder(directory);
         var path = Path.Combine(directory, "accounts.key");
         if (!File.Exists(path))
         {

@@ -235,7 +235,7 @@ document.addEventListener('input', (event) => {
     try {
       const answer = await fetch(location.href, { method: 'POST', body: sent, signal: AbortSignal.timeout(10000) });
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(form.dataset.live);
-      if (answer.ok && fresh) document.getElementById(form.dataset.live).innerHTML = fresh.innerHTML;
+      if (answer.ok && fresh) document.getElementById(form.dataset.live).replaceChildren(...fresh.childNodes);
     } catch { /* The ledger is away for a moment; the next letter asks again. */ }
   }, 300);
 });
