@@ -15,17 +15,21 @@ function keep(form) {
   const answer = form.elements.answer;
   const draft = read(name) ?? { started: Date.now(), answers: {} };
   draft.about = JSON.parse(about);
+<<<<<<< HEAD
   draft.answers[field] = (answer instanceof RadioNodeList ? answer.value : answer.value) ?? '';
   sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
+=======
+  draft.answers[field] = answer.value ?? '';
+  sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
+>>>>>>> desk
 }
 
+// A link changes the page in place, so what was typed for another question may still stand in the box.
 function bringBack(form) {
-  const draft = read(form.dataset.deskDraft);
-  const field = form.dataset.deskField;
-  if (!draft || !(field in draft.answers)) return;
+  const said = read(form.dataset.deskDraft)?.answers[form.dataset.deskField];
   const answer = form.elements.answer;
-  if (answer instanceof RadioNodeList) for (const radio of answer) radio.checked = radio.value === draft.answers[field];
-  else answer.value = draft.answers[field];
+  if (answer instanceof RadioNodeList) for (const radio of answer) radio.checked = said === undefined ? radio.defaultChecked : radio.value === said;
+  else answer.value = said ?? answer.defaultValue;
 }
 
 function fillCheck(form) {
