@@ -15,13 +15,8 @@ function keep(form) {
   const answer = form.elements.answer;
   const draft = read(name) ?? { started: Date.now(), answers: {} };
   draft.about = JSON.parse(about);
-<<<<<<< HEAD
-  draft.answers[field] = (answer instanceof RadioNodeList ? answer.value : answer.value) ?? '';
-  sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
-=======
   draft.answers[field] = answer.value ?? '';
   sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
->>>>>>> desk
 }
 
 // A link changes the page in place, so what was typed for another question may still stand in the box.
