@@ -39,9 +39,10 @@ public sealed class RateLimits(LedgerOptions options, SecurityNotes notes, TimeP
         return Spend(http, name, key, max) is { } refused ? Problems.From(refused.Code, refused.Detail).ExecuteAsync(http) : next(http);
     }
 
-    /// <summary>Counts a report of the caller's address: anybody may write one, and it costs the ledger an entry.</summary>
-    /// <returns>Null while the caller may go on.</returns>
-    public Problem? Report(HttpContext http) => Spend(http, "report", $"report {Address(http)}", options.ReportsPerMinute);
+    /// <summary>Counts a report of the caller's address: anybody may write one, and it costs the ledger an entry. Null while the caller may go on.</summary>
+    /// <remarks>All addresses together have ten times as much: who has many of them must not fill the ledger either.</remarks>
+    public Problem? Report(HttpContext http) =>
+        Spend(http, "report", $"report {Address(http)}", options.ReportsPerMinute) ?? Spend(http, "reports", "reports of all", 10 * options.ReportsPerMinute);
 
     private Problem? Spend(HttpContext http, string name, string key, int max)
     {
