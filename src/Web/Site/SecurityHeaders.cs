@@ -10,9 +10,7 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
     private const string Policy = Common + "; base-uri 'none'";
     private const string Common = "default-src 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
     // Circuits are found from the root by the page's own base.
-    private const string StaffBase = Common + "; base-uri 'self'";
-    // Charts and grids of the portal place themselves by style attributes.
-    private const string StaffPolicy = StaffBase + "; style-src 'self' 'unsafe-inline'";
+    private const string StaffPolicy = Common + "; base-uri 'self'";
     private const string CounterPath = "/staff/desk/counter";
     private const string YearOfTls = "max-age=31536000; includeSubDomains";
 

@@ -1,3 +1,6 @@
+using EventLedger.Domain.Controlling;
+using EventLedger.Domain.Ledger;
+
 namespace EventLedger.Web.Staff;
 
 /// <summary>One question of the form of an act.</summary>
@@ -15,6 +18,9 @@ public sealed record ActField(string Name, string Label, string Kind = "text", s
 /// <param name="Fields">What must be known.</param>
 public sealed record ActForm(string Operation, string Type, string Title, params IReadOnlyList<ActField> Fields)
 {
+    /// <summary>Whether the ledger takes the act only with a reason.</summary>
+    public bool NeedsReason => ControlTable.Find(Operation, Type) is { TakesReason: true, Event: not EventTable.ParameterSet };
+
     private static readonly ActField Id = new("id", "Id", Hint: "Lower-case letters, digits and hyphens; it stays for ever.");
     private static readonly ActField Source = new("iss", "Source", Hint: "Its URI, such as https://permits.city.example.");
     private static readonly ActField Uri = new("uri", "Application", Hint: "Its URI.");

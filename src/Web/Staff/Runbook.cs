@@ -1,6 +1,5 @@
-using System.Net;
-using System.Text;
-using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Syntax;
 using Microsoft.AspNetCore.Components;
 
 namespace EventLedger.Web.Staff;
@@ -9,44 +8,26 @@ namespace EventLedger.Web.Staff;
 /// <param name="Name">Name of the file.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Body">The rest as HTML.</param>
-public sealed partial record Runbook(string Name, string Title, MarkupString Body)
+public sealed record Runbook(string Name, string Title, MarkupString Body)
 {
+    private static readonly MarkdownPipeline Plain = new MarkdownPipelineBuilder().DisableHtml().Build();
+
     /// <summary>All of them.</summary>
     public static IReadOnlyDictionary<string, Runbook> All { get; } = ReadAll();
 
     /// <summary>Where one is; null where there is none, so that no page leads to nothing.</summary>
     public static string? Href(string? name) => name is not null && All.ContainsKey(name) ? $"/staff/runbooks/{name}" : null;
 
-    // The few forms that runbooks use: headings, paragraphs, numbered and dotted lists, bold and code within a line.
     internal static Runbook Read(string name, string markdown)
     {
-        var (title, html) = (name, new StringBuilder());
-        foreach (var block in Blocks().Split(markdown.ReplaceLineEndings("\n").Trim()))
+        var document = Markdown.Parse(markdown, Plain);
+        var title = document.OfType<HeadingBlock>().FirstOrDefault(h => h.Level == 1);
+        if (title is not null)
         {
-            if (block.StartsWith("# ", StringComparison.Ordinal))
-            {
-                title = block[2..].Trim();
-                continue;
-            }
-            var items = Items().Matches(block);
-            if (items.Count == 0)
-            {
-                html.Append(block.StartsWith('#') ? "<h2>" + Line(block.TrimStart('#', ' ')) + "</h2>" : "<p>" + Line(block) + "</p>");
-                continue;
-            }
-            var list = char.IsAsciiDigit(items[0].Value[0]) ? "ol" : "ul";
-            html.Append(items[0].Index > 0 ? "<p>" + Line(block[..items[0].Index]) + "</p>" : "").Append("<" + list + ">");
-            foreach (Match item in items)
-            {
-                html.Append("<li>" + Line(item.Groups[1].Value) + "</li>");
-            }
-            html.Append("</" + list + ">");
+            document.Remove(title);
         }
-        return new(name, title, new(html.ToString()));
+        return new(name, title?.Inline?.FirstChild?.ToString() ?? name, new(document.ToHtml(Plain)));
     }
-
-    private static string Line(string text) =>
-        Link().Replace(Bold().Replace(Code().Replace(WebUtility.HtmlEncode(text.Trim()), "<code>$1</code>"), "<strong>$1</strong>"), "$1");
 
     private static Dictionary<string, Runbook> ReadAll()
     {
@@ -58,19 +39,4 @@ public sealed partial record Runbook(string Name, string Title, MarkupString Bod
             return Read(n[prefix.Length..], file.ReadToEnd());
         }).ToDictionary(r => r.Name, StringComparer.Ordinal);
     }
-
-    [GeneratedRegex(@"\n[ \t]*\n")]
-    private static partial Regex Blocks();
-
-    [GeneratedRegex(@"(?:^|\n)(?:\d+\.|[-*]) ((?:.|\n(?!\d+\. |[-*] ))*)")]
-    private static partial Regex Items();
-
-    [GeneratedRegex("`([^`]+)`")]
-    private static partial Regex Code();
-
-    [GeneratedRegex(@"\*\*(.+?)\*\*", RegexOptions.Singleline)]
-    private static partial Regex Bold();
-
-    [GeneratedRegex(@"\[([^\]]+)\]\([^)]*\)")]
-    private static partial Regex Link();
 }

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Radzen;
 
 namespace EventLedger.Web.Staff;
 
@@ -32,7 +31,6 @@ public static class StaffHost
         services.AddScoped<Registrar.DeskLedger>();
         services.AddScoped<HealthDesk>();
         services.AddScoped<AccessDesk>();
-        services.AddRadzenComponents();
     }
 
     /// <summary>What a person sees is theirs alone; the framework itself asks for the roles that pages name.</summary>

@@ -8,7 +8,7 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 // ---- answers
 
 const PREFIX = 'draft /staff/desk/issue ';
-const read = (name) => JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
+const read = (name) => JSON.parse(sessionStorage.getItem(PREFIX + name) ?? 'null');
 
 function keep(form) {
   const { deskDraft: name, deskField: field, deskAbout: about } = form.dataset;
@@ -16,7 +16,7 @@ function keep(form) {
   const draft = read(name) ?? { started: Date.now(), answers: {} };
   draft.about = JSON.parse(about);
   draft.answers[field] = answer.value ?? '';
-  localStorage.setItem(PREFIX + name, JSON.stringify(draft));
+  sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
 }
 
 // A link changes the page in place, so what was typed for another question may still stand in the box.
@@ -50,7 +50,7 @@ function fillCheck(form) {
 function listOpen(section) {
   const list = $('ul', section);
   list.replaceChildren();
-  const open = Object.keys(localStorage).filter((k) => k.startsWith(PREFIX)).map((k) => [k, JSON.parse(localStorage.getItem(k))])
+  const open = Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX)).map((k) => [k, JSON.parse(sessionStorage.getItem(k))])
     .filter(([, draft]) => draft?.about && Object.values(draft.answers).some((a) => a)).sort(([, a], [, b]) => b.started - a.started);
   for (const [key, draft] of open) {
     const item = document.createElement('li');
@@ -66,7 +66,7 @@ function listOpen(section) {
     drop.className = 'second small';
     drop.textContent = section.dataset.deskDrop;
     drop.setAttribute('aria-label', `${section.dataset.deskDrop}: ${draft.about.title}`);
-    drop.addEventListener('click', () => { localStorage.removeItem(key); listOpen(section); ($('a, button', section.hidden ? $('main') : list) ?? section).focus(); });
+    drop.addEventListener('click', () => { sessionStorage.removeItem(key); listOpen(section); ($('a, button', section.hidden ? $('main') : list) ?? section).focus(); });
     item.append(link, ' ', drop, hint);
     list.append(item);
   }

@@ -159,7 +159,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
         var query = Query();
         (query["limit"], query["order"]) = (3, order);
         var (total, rows) = await Walk(query, i => (Seats: i.GetProperty("fields").GetProperty("seats").GetInt64(), Id: i.GetProperty("id").GetInt64()));
-        var with = agencies.Permits.Where(p => p.Value["seats"] is not null).Select(p => (Seats: (long)p.Value["seats"]!, Id: p.Key));
+        var with = agencies.Permits.Where(p => p.Value["seats"] is not null).Select(p => (Seats: (long)p.Value["seats"]!.GetValue<int>(), Id: p.Key));
         rows.ShouldBe(descending ? with.OrderByDescending(p => p) : with.Order());
         total.ShouldBe(rows.Count);
     }

@@ -36,6 +36,7 @@ public sealed class ControlFaults(Portal portal)
             var members = string.Join(',', seats.Select(s => (Kid: s!["kid"]!.GetValue<string>(), Power: s["kid"]!.GetValue<string>() == lost ? 5 : 1)).OrderBy(s => s.Kid, StringComparer.Ordinal)
                 .Select(s => $$"""{"kid":"{{s.Kid}}","power":{{s.Power}}}"""));
             await page.GotoAsync(await portal.Url($"/staff/act/set/validator?members={Uri.EscapeDataString($"[{members}]")}"));
+            await page.GetByLabel("Why").FillAsync("More weight");
             await page.GetByRole(AriaRole.Button, new() { Name = "See what it would do" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("would halt");
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Draft it and go on to sign" })).ToHaveCountAsync(0);
@@ -66,7 +67,7 @@ public sealed class ControlFaults(Portal portal)
         }
         await page.GetByRole(AriaRole.Button, new() { Name = "Draft it and go on to sign" }).ClickAsync();
         await page.WaitForURLAsync(ActSteps.RequestAddress());
-        await Expect(page.GetByText("Storm watch")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Storm watch", new() { Exact = true })).ToBeVisibleAsync();
         (await ActSteps.Drafts(portal, page, "organisation-storm")).ShouldBe(1);
     }
 }

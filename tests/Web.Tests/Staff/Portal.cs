@@ -74,7 +74,7 @@ public sealed class Portal : IAsyncLifetime
     /// <summary>What axe-core finds on a page, and whether it scrolls sideways; nothing when all is well.</summary>
     public static async Task<string> Faults(IPage page)
     {
-        var axe = await File.ReadAllTextAsync(Path.Combine(AccessibilityTests.ProjectDirectory(), "node_modules", "axe-core", "axe.min.js"));
+        var axe = await File.ReadAllTextAsync(Path.Combine(Child.Root, "tests", "Web.Tests", "node_modules", "axe-core", "axe.min.js"));
         await page.EvaluateAsync($"() => {{ {axe} }}");
         var violations = await page.EvaluateAsync<JsonElement>(
             "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))");

@@ -73,8 +73,9 @@ public static class SheetReader
         string text => text,
         bool truth => truth ? "true" : "false",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
-        DateTime day when day.TimeOfDay == TimeSpan.Zero => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        // Workbooks hold days as midnights, which the invariant culture writes so.
+        IFormattable other => other.ToString("s", CultureInfo.InvariantCulture) is var said && said.EndsWith("T00:00:00", StringComparison.Ordinal) ? said[..10] : said,
         _ => "",
     };
 }

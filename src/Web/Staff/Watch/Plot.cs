@@ -43,6 +43,12 @@ public sealed class Plot
     /// <summary>What its numbers count.</summary>
     public string Unit { get; }
 
+    /// <summary>First moment, in milliseconds since 1970.</summary>
+    public long From => from;
+
+    /// <summary>First moment after, likewise.</summary>
+    public long To => from + length;
+
     /// <summary>Length of a step.</summary>
     public long StepSeconds { get; }
 
