@@ -1,5 +1,5 @@
-// The registrar's desk. What is typed lies in this browser under a name that the page's address bears, until the ledger has it or it is thrown away: so back, reload,
-// a dead host and a second tab lose and mix nothing. Listeners hang on the document, for pages change under them.
+// The registrar's desk. What is typed lies in this tab under a name that the page's address bears, until the ledger has it or it is thrown away: so back, reload,
+// a dead host and a second case lose and mix nothing. Listeners hang on the document, for pages change under them.
 import { signSecond } from './sign.mjs';
 
 const $ = (selector, root = document) => root.querySelector(selector);
