@@ -9,7 +9,7 @@ public sealed partial class LedgerClient
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(250), ReconnectAfterMax = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The ledger as it happens. A lost connection is opened anew and goes on where it stopped, so that every item comes once and in order, whatever happens in
+    /// The ledger as it happens. A connection that is lost, or whose token has expired, is opened anew and goes on where it stopped, so that every item comes once and in order, whatever happens in
     /// between. A refusal throws <see cref="LedgerProblemException"/>.
     /// </summary>
     /// <param name="filter">See <see cref="LiveConnection.Follow"/>.</param>
@@ -51,8 +51,9 @@ public sealed partial class LedgerClient
         {
             return await batches.MoveNextAsync();
         }
-        catch (Exception e) when (e is WebSocketException or LedgerProblemException { Code: "database-unavailable" })
+        catch (Exception e) when (e is WebSocketException or LedgerProblemException { Code: "database-unavailable" or "token-invalid" })
         {
+            // A token lives minutes and its stream with it: the next connection brings a new one.
             return false;
         }
     }

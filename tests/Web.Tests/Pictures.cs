@@ -9,7 +9,8 @@ public sealed class Pictures(SeededSite site, Browser browser)
     [
         ("start", "/"), ("licence-valid", $"/licence/{Register.Valid}"), ("licence-suspended", $"/licence/{Register.Suspended}"),
         ("licence-waiting", $"/licence/{Register.Waiting}"), ("licence-applied", $"/licence/{Register.Applied}"), ("licence-shared", $"/licence/{Register.Shared}"),
-        ("record", "/record/7"), ("block", "/block/2"), ("verify", "/verify"), ("missing", "/nowhere"),
+        ("record", "/record/7"), ("record-history", "/record/7/history"), ("block", "/block/2"), ("source", $"/source/{Domain.Kernel.Digest.Of(Register.City)}"), ("directory", "/directory"),
+        ("ledger", "/ledger"), ("search", "/search?q=Anzu"), ("verify", "/verify"), ("verify-how", "/verify/how"), ("report", "/report"), ("licence-spanish", $"/licence/{Register.Valid}?lang=es"), ("missing", "/nowhere"),
     ];
 
     [Fact]
@@ -20,7 +21,7 @@ public sealed class Pictures(SeededSite site, Browser browser)
             Assert.Skip("Taken by ./test pictures.");
             return;
         }
-        foreach (var (phone, dark) in new[] { (true, false), (false, false), (true, true) })
+        foreach (var (phone, dark) in new[] { (true, false), (false, false), (true, true), (false, true) })
         {
             var page = await browser.Open(phone, dark);
             foreach (var (name, path) in Pages)

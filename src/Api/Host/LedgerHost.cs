@@ -55,6 +55,7 @@ public static class LedgerHost
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
+        services.AddSingleton<ChainAnswers>();
         services.AddDelivery();
         services.AddSingleton<SetForecaster>();
         services.AddO2C();

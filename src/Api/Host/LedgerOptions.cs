@@ -42,6 +42,9 @@ public sealed record LedgerOptions
     /// <summary>Tries a minute of one address to sign in or to get a token: 1 to 100 000.</summary>
     public int SignInsPerMinute { get; init; } = 600;
 
+    /// <summary>Reports a minute of one address: 1 to 10 000. Each costs the ledger an entry, and anybody may write one.</summary>
+    public int ReportsPerMinute { get; init; } = 20;
+
     /// <summary>Whom a source asks that may not submit: an address of mail or the web; null where the installation names none.</summary>
     public string? Contact { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record LedgerOptions
         RequestsPerMinute = Number(configuration, "RequestsPerMinute", 12_000, 1_000_000),
         AnonymousPerMinute = Number(configuration, "AnonymousPerMinute", 120_000, 10_000_000),
         SignInsPerMinute = Number(configuration, "SignInsPerMinute", 600, 100_000),
+        ReportsPerMinute = Number(configuration, "ReportsPerMinute", 20, 10_000),
         WebhookNetworks = [.. (configuration["Ledger:WebhookNetworks"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Network)],
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using EventLedger.Api.Host;
 using EventLedger.Api.Identity;
+using EventLedger.Api.Provisioning.Answers;
 
 namespace EventLedger.Api.Http;
 
@@ -35,6 +36,16 @@ public sealed class RateLimits(LedgerOptions options, SecurityNotes notes, TimeP
         var (name, key, max) = IsSignIn(endpoint) ? ("sign-in", $"sign-in {Address(http)}", options.SignInsPerMinute)
             : caller.IsKnown ? ("caller", $"{caller.Kind} {caller.Id}", options.RequestsPerMinute)
             : ("address", Address(http), options.AnonymousPerMinute);
+        return Spend(http, name, key, max) is { } refused ? Problems.From(refused.Code, refused.Detail).ExecuteAsync(http) : next(http);
+    }
+
+    /// <summary>Counts a report of the caller's address: anybody may write one, and it costs the ledger an entry. Null while the caller may go on.</summary>
+    /// <remarks>All addresses together have ten times as much: who has many of them must not fill the ledger either.</remarks>
+    public Problem? Report(HttpContext http) =>
+        Spend(http, "report", $"report {Address(http)}", options.ReportsPerMinute) ?? Spend(http, "reports", "reports of all", 10 * options.ReportsPerMinute);
+
+    private Problem? Spend(HttpContext http, string name, string key, int max)
+    {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var window = now / WindowSeconds;
         var used = Interlocked.Increment(ref Of(key, window).Used);
@@ -44,11 +55,11 @@ public sealed class RateLimits(LedgerOptions options, SecurityNotes notes, TimeP
         headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={left};t={reset}");
         if (used <= max)
         {
-            return next(http);
+            return null;
         }
         notes.Note(SecurityNotes.RateLimited);
         headers.RetryAfter = reset.ToString(CultureInfo.InvariantCulture);
-        return Problems.From("rate-limited", $"At most {max} requests a minute here; ask again in {reset} s.").ExecuteAsync(http);
+        return new("rate-limited", $"At most {max} requests a minute here; ask again in {reset} s.");
     }
 
     private Counter Of(string key, long window)

@@ -5,10 +5,10 @@ using Npgsql;
 namespace EventLedger.Api.Identity;
 
 /// <summary>
-/// Makes the tables of ASP.NET Core Identity as it describes them, once, by whichever host comes first, and the first one-time code. It runs before the host
-/// listens.
+/// Makes the tables of ASP.NET Core Identity as it describes them, once, by whichever host comes first, and the first one-time code. Secrets of an earlier version
+/// are hidden. It runs before the host listens.
 /// </summary>
-internal sealed class AccountTables(IServiceScopeFactory scopes, IdentityTables tables, Invitations invitations) : IHostedService
+internal sealed class AccountTables(IServiceScopeFactory scopes, IdentityTables tables, Invitations invitations, AccountSecrets secrets) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,6 +25,7 @@ internal sealed class AccountTables(IServiceScopeFactory scopes, IdentityTables 
                 // Another host was faster; tables are made in one transaction, so they are all there.
             }
         }
+        await AccountStore.HideAll(accounts, secrets, cancellationToken);
         await invitations.First(accounts, cancellationToken);
     }
 

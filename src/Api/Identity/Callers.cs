@@ -57,6 +57,20 @@ public sealed class Callers(TokenKeys keys, Sessions sessions, Issuer issuer, Ge
         return (OfPerson(session), null);
     }
 
+    /// <summary>
+    /// The caller of a request that is still open; null with the reason once the token counts no more. That a token ran out while it was used is no refusal to
+    /// be counted.
+    /// </summary>
+    public async Task<(Caller? Caller, string? Problem)> Still(HttpContext http)
+    {
+        if (Bearer(http) is not { } text)
+        {
+            return (null, Missing.Detail);
+        }
+        var (caller, _, problem) = await Check(text, http.RequestAborted);
+        return problem is null ? (caller, null) : (null, problem);
+    }
+
     /// <summary>Who a session stands for.</summary>
     public Caller OfPerson(SignedIn session)
     {

@@ -20,6 +20,7 @@ public static class IdentityHost
         var key = TokenKeys.LoadOrMake(Path.Combine(options.Data, "host"));
         services.AddSingleton(tables);
         services.AddSingleton(p => new Invitations(tables, p.GetRequiredService<TimeProvider>(), options.Data));
+        services.AddSingleton(_ => AccountSecrets.Open(Path.Combine(options.Data, "vault")));
         services.AddHostedService<AccountTables>();
         services.AddSingleton<SecurityWriter>();
         services.AddHostedService(p => p.GetRequiredService<SecurityWriter>());
@@ -49,7 +50,7 @@ public static class IdentityHost
             // Length is what counts (NIST SP 800-63B section 3.1.1.2); rules of composition only make people write it down.
             o.Password.RequiredLength = 12;
             (o.Password.RequireDigit, o.Password.RequireLowercase, o.Password.RequireUppercase, o.Password.RequireNonAlphanumeric) = (false, false, false, false);
-        }).AddEntityFrameworkStores<AccountContext>().AddTokenProvider<AuthenticatorTokenProvider<Account>>(TokenOptions.DefaultAuthenticatorProvider);
+        }).AddUserStore<AccountStore>().AddTokenProvider<AuthenticatorTokenProvider<Account>>(TokenOptions.DefaultAuthenticatorProvider);
         services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
         services.Configure<IdentityPasskeyOptions>(o =>
         {

@@ -34,12 +34,7 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
     /// <summary>Opens the vault, or makes one in an empty directory. Throws <see cref="InvalidDataException"/> when the master key is not its own.</summary>
     public static DirectoryVault Open(string directory)
     {
-        var isNew = !Directory.Exists(directory);
-        Directory.CreateDirectory(directory);
-        if (isNew && !OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        Durable.MakeFolder(directory);
         var (masterPath, keysPath) = (Path.Combine(directory, "master.key"), Path.Combine(directory, "data.keys"));
         if (!File.Exists(masterPath))
         {

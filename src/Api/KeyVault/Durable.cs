@@ -6,6 +6,19 @@ namespace EventLedger.Api.KeyVault;
 /// <summary>Files that are there after a power cut: flushed, and their directory too.</summary>
 internal static class Durable
 {
+    /// <summary>Makes a folder that only its owner may enter, where there is none.</summary>
+    public static void MakeFolder(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+    }
+
     /// <summary>Makes a file that only its owner may read; throws when it exists.</summary>
     public static void WriteNew(string path, byte[] bytes)
     {

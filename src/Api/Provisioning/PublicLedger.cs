@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
+using EventLedger.Api.Provisioning.Cases;
+using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
@@ -13,7 +17,7 @@ namespace EventLedger.Api.Provisioning;
 /// Source: ITU-T Y.4561 (08/2020) 7.3.4, reference point U2S.
 /// </summary>
 public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
-    BlockAnswers blocks, ProofBuilder proofs)
+    BlockAnswers blocks, ProofBuilder proofs, SearchAnswers search, SourceAnswers sources, DirectoryAnswers directory, CaseAnswers cases, RateLimits limits)
 {
     /// <summary>How the ledger is.</summary>
     public async Task<LedgerSummary> Summary(CancellationToken cancellation)
@@ -52,6 +56,23 @@ public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore s
 
     /// <summary>Judges a proof that somebody brings: of a record, of any entry, or that one head extends another.</summary>
     public Verdict Verify(ReadOnlyMemory<byte> bundle) => AnyProof.Verify(bundle, genesis.File);
+
+    /// <inheritdoc cref="SearchAnswers.Page"/>
+    public Task<Answer<SearchPage>> Search(string text, int limit, long? before, CancellationToken cancellation) => search.Page(text, limit, before, cancellation);
+
+    /// <summary>Who stands behind a source's records.</summary>
+    public Task<Answer<SourceCard>> Source(string id, CancellationToken cancellation) => sources.Card(id, cancellation);
+
+    /// <summary>What data there is, and whose.</summary>
+    public DirectoryView Directory() => directory.Tree();
+
+    /// <summary>Takes a report of whoever asks; an address that reports too often is told to wait.</summary>
+    /// <inheritdoc cref="CaseAnswers.Report"/>
+    public async Task<Answer<ReportView>> Report(HttpContext http, JsonObject said, string? key, CancellationToken cancellation) =>
+        limits.Report(http) is { } refused ? refused : await cases.Report(said, key, cancellation);
+
+    /// <inheritdoc cref="CaseAnswers.Reported"/>
+    public Task<Answer<ReportView>> Reported(string id, CancellationToken cancellation) => cases.Reported(id, cancellation);
 
     /// <summary>The record whose entry has this hash; null when there is none.</summary>
     public async Task<long?> FindLeaf(Digest leaf, CancellationToken cancellation) => (await tables.Record(leaf, cancellation))?.Seq;

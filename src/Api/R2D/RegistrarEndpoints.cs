@@ -39,6 +39,8 @@ public static class RegistrarEndpoints
             return malformed ?? Problems.From("request-malformed", RegistrarWish.Form);
         }
         var (refusal, draft) = await desk.Draft(wish, Caller.Of(http), $"{http.Request.Scheme}://{http.Request.Host}", cancellation);
+        // It holds what the record will hide.
+        http.Response.Headers.CacheControl = "no-store";
         return refusal is not null ? denials.ToResult(refusal) : Json.Ok(draft!);
     }
 

@@ -21,6 +21,7 @@ public static class MonitoringHost
         services.AddSingleton<LiveTail>();
         services.AddHostedService(p => p.GetRequiredService<LiveTail>());
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<LiveLease>();
         services.AddSingleton<MonitorDatabase>();
         services.AddSingleton<MonitorTables>();
         services.AddSingleton<Projection, MonitoringProjection>();

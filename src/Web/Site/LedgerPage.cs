@@ -27,6 +27,10 @@ public abstract class LedgerPage : ComponentBase
         return answer;
     }
 
+    /// <summary>How many of how many validators signed a block; null while there is none.</summary>
+    protected async Task<(int, int)?> Signed(SealView? seal) =>
+        seal is not null && (await Ledger.Block(seal.Height, Http.RequestAborted)).Value is { } block ? (block.SignedBy.Count, block.Validators) : null;
+
     /// <summary>Sets the status when the body is on its way: set before, 404 would make the framework throw the page away for one of its own.</summary>
     protected void Status(int status) => Http.Response.OnStarting(() =>
     {

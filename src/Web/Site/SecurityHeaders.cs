@@ -10,9 +10,8 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
     private const string Policy = Common + "; base-uri 'none'";
     private const string Common = "default-src 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
     // Circuits are found from the root by the page's own base.
-    private const string StaffBase = Common + "; base-uri 'self'";
-    // Charts and grids of the portal place themselves by style attributes.
-    private const string StaffPolicy = StaffBase + "; style-src 'self' 'unsafe-inline'";
+    private const string StaffPolicy = Common + "; base-uri 'self'";
+    private const string CounterPath = "/staff/desk/counter";
     private const string YearOfTls = "max-age=31536000; includeSubDomains";
 
     // Behind a proxy that ends TLS a request comes in plain, and people are at an https address all the same.
@@ -36,7 +35,8 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
         headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments(StaffHost.Root) ? StaffPolicy : Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        // At the counter a code is scanned; nothing else here looks or listens.
+        headers["Permissions-Policy"] = $"camera={(http.Request.Path == CounterPath ? "(self)" : "()")}, geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (isPublicByTls || http.Request.IsHttps)
         {

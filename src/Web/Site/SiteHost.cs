@@ -4,7 +4,6 @@ using EventLedger.Domain.Ledger;
 using EventLedger.Web.Staff;
 using EventLedger.Web.Site.Pages;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Localization;
 
 namespace EventLedger.Web.Site;
 
@@ -24,6 +23,8 @@ public static class SiteHost
     /// <summary>Maps pages and files.</summary>
     public static void MapSite(this WebApplication app)
     {
+        // First of all, so that pages about problems speak the reader's language too.
+        app.UseLanguages();
         // A person gets a page where a program gets a problem document.
         app.UseWhen(IsPerson, people =>
         {
@@ -34,7 +35,6 @@ public static class SiteHost
             // The API has this address too, for programs: plain text.
             people.Use((http, next) => http.Request.Path.StartsWithSegments("/problems", out var rest) ? Problem(rest).ExecuteAsync(http) : next(http));
         });
-        app.UseRequestLocalization(Languages);
         app.UseStaff();
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
@@ -43,19 +43,6 @@ public static class SiteHost
         app.MapPost("/verify/file", Verify).Need(Policy.Public).DisableAntiforgery().ExcludeFromDescription();
         app.MapGet("/conformance.json", ConformanceRow.File).Need(Policy.Public).ExcludeFromDescription();
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).Need(Policy.Public).ExcludeFromDescription();
-    }
-
-    private static void Languages(RequestLocalizationOptions options)
-    {
-        string[] all = [.. Tongue.Names.Keys];
-        options.SetDefaultCulture("en").AddSupportedCultures(all).AddSupportedUICultures(all);
-        options.RequestCultureProviders = [new QueryStringRequestCultureProvider { QueryStringKey = "lang", UIQueryStringKey = "lang" }, new ChosenLanguage(), new AcceptLanguageHeaderRequestCultureProvider()];
-    }
-
-    private sealed class ChosenLanguage : RequestCultureProvider
-    {
-        public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext) =>
-            Task.FromResult(httpContext.Request.Cookies[Tongue.Cookie] is { } chosen && Tongue.Names.ContainsKey(chosen) ? new ProviderCultureResult(chosen) : null);
     }
 
     private static IResult Problem(PathString rest)
@@ -68,11 +55,15 @@ public static class SiteHost
         HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.Ordinal) == true);
 
     // For browsers without script. It changes nothing and knows nobody, so a forged form gains nothing.
-    private static async Task<RazorComponentResult<Verify>> Verify(IFormFile? file, PublicLedger ledger, CancellationToken cancellation)
+    private static async Task<RazorComponentResult<Verify>> Verify(IFormFile? file, PublicLedger ledger, Tongue words, CancellationToken cancellation)
     {
         if (file is null || file.Length is 0 or > ProofVerifier.SizeBytesMax)
         {
-            return new(new { Hint = "Choose a proof file of at most 4 MB." });
+            return new(new { Hint = words["Choose a proof file of at most 4 MB."] });
+        }
+        if (file.ContentType.StartsWith("image/", StringComparison.Ordinal))
+        {
+            return new(new { Hint = words["That is a picture. Without scripts this page cannot read the code in it: point your phone’s camera at the code, or type the number that stands beside it."] });
         }
         using var bytes = new MemoryStream();
         await file.CopyToAsync(bytes, cancellation);

@@ -5,33 +5,45 @@ using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Web.Site;
 
-/// <summary>Values in the words of people.</summary>
+/// <summary>Values in the words of people, in the reader's language.</summary>
 public static class Words
 {
-    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+    private static readonly Tongue T = new();
+    private static readonly CultureInfo British = CultureInfo.GetCultureInfo("en-GB"), Spanish = CultureInfo.GetCultureInfo("es-ES");
+
+    /// <summary>How the reader writes numbers and dates.</summary>
+    public static CultureInfo Culture => IsSpanish ? Spanish : British;
+
+    /// <summary>Language of what the ledger itself says in English, such as why a proof does not hold; null where the reader has the page in English.</summary>
+    public static string? Foreign => Tongue.Lang == "en" ? null : "en";
+
+    private static bool IsSpanish => Tongue.Lang == "es";
 
     /// <summary>22 November 2026, 15:30:07 UTC</summary>
-    public static string Moment(LedgerTime time) => time.Moment.ToString("d MMMM yyyy, HH:mm:ss 'UTC'", English);
+    public static string Moment(LedgerTime time) => time.Moment.ToString($"{DayPattern}, HH:mm:ss 'UTC'", Culture);
 
     /// <summary>22 November 2026</summary>
-    public static string Day(LedgerTime time) => time.Moment.ToString("d MMMM yyyy", English);
+    public static string Day(LedgerTime time) => time.Moment.ToString(DayPattern, Culture);
 
-    /// <summary>1,204 records; 1 record; no records.</summary>
-    public static string Count(long n, string one, string many) => n switch
+    /// <summary>A whole number: 1,204.</summary>
+    public static string Number(long n) => n.ToString("N0", Culture);
+
+    /// <summary>A number with its noun; the caller has the words for none, for one and, with <c>{0}</c>, for many.</summary>
+    public static string Count(long n, string none, string one, string many) => n switch
     {
-        0 => $"no {many}",
-        1 => $"1 {one}",
-        _ => $"{n.ToString("N0", English)} {many}",
+        0 => none,
+        1 => one,
+        _ => string.Format(Culture, many, Number(n)),
     };
 
     /// <summary>A field's value: dates as people write them, lists with commas.</summary>
     public static string Value(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String when DateOnly.TryParseExact(value.GetString(), "yyyy-MM-dd", out var day) => day.ToString("d MMMM yyyy", English),
+        JsonValueKind.String when DateOnly.TryParseExact(value.GetString(), "yyyy-MM-dd", out var day) => day.ToString(DayPattern, Culture),
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "Yes",
-        JsonValueKind.False => "No",
-        JsonValueKind.Null => "None",
+        JsonValueKind.True => T["Yes"],
+        JsonValueKind.False => T["No"],
+        JsonValueKind.Null => T["None"],
         JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Value)),
         _ => value.GetRawText(),
     };
@@ -46,29 +58,50 @@ public static class Words
     /// <summary>A status as the headline of a licence.</summary>
     public static string Headline(string status) => status switch
     {
-        RecordStatus.Valid => "This licence is valid",
-        RecordStatus.Suspended => "This licence is suspended",
-        RecordStatus.Revoked => "This licence was revoked",
-        RecordStatus.Expired => "This licence has expired",
-        _ => "A newer licence has taken this one's place",
+        RecordStatus.Valid => T["This licence is valid"],
+        RecordStatus.Suspended => T["This licence is suspended"],
+        RecordStatus.Revoked => T["This licence was revoked"],
+        RecordStatus.Expired => T["This licence has expired"],
+        _ => T["A newer licence has taken this one’s place"],
+    };
+
+    /// <summary>A status in one word.</summary>
+    public static string Status(string status) => status switch
+    {
+        RecordStatus.Valid => T["valid"],
+        RecordStatus.Suspended => T["suspended"],
+        RecordStatus.Revoked => T["revoked"],
+        RecordStatus.Expired => T["expired"],
+        RecordStatus.Superseded => T["superseded"],
+        _ => status,
     };
 
     /// <summary>One step of a record's life.</summary>
     public static string Step(string what) => what switch
     {
-        "submitted" => "Entered by the issuer",
-        RecordStatus.Suspended => "Suspended by the issuer",
-        RecordStatus.Revoked => "Revoked by the issuer",
-        RecordStatus.Valid => "Made valid again by the issuer",
+        "submitted" => T["Entered by the issuer"],
+        RecordStatus.Suspended => T["Suspended by the issuer"],
+        RecordStatus.Revoked => T["Revoked by the issuer"],
+        RecordStatus.Valid => T["Made valid again by the issuer"],
         _ => what,
     };
 
     /// <summary>A verdict as a headline.</summary>
     public static string Headline(Verdict verdict) => (verdict.Judgement, verdict.Code) switch
     {
-        (Judgement.Authentic, VerdictCode.Ok) => "Authentic",
-        (Judgement.Authentic, var status) => $"Authentic, but {status}",
-        (Judgement.NotAuthentic, _) => "Not authentic",
-        _ => "Cannot tell",
+        (Judgement.Authentic, VerdictCode.Ok) => T["Authentic"],
+        (Judgement.Authentic, var status) => T["Authentic, but {0}", Status(status)],
+        (Judgement.NotAuthentic, _) => T["Not authentic"],
+        _ => T["Cannot tell"],
     };
+
+    /// <summary>Look of a status: <c>good</c>, <c>bad</c> or, while there is none, <c>wait</c>.</summary>
+    public static string Mark(string? status) => status switch
+    {
+        null => "wait",
+        RecordStatus.Valid => "good",
+        _ => "bad",
+    };
+
+    private static string DayPattern => IsSpanish ? "d 'de' MMMM 'de' yyyy" : "d MMMM yyyy";
 }

@@ -24,6 +24,9 @@ public sealed record Reply<T>
     /// <summary>The version that was read, for If-Match.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>Where that which came of it is; null where the answer does not say.</summary>
+    public string? Place { get; init; }
+
     /// <summary>By this id the request is found in the logs.</summary>
     public string? Reference { get; init; }
 

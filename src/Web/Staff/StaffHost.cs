@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Radzen;
 
 namespace EventLedger.Web.Staff;
 
@@ -29,9 +28,9 @@ public static class StaffHost
         services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddScoped<StaffLedger>();
         services.AddScoped<AccountDesk>();
+        services.AddScoped<Registrar.DeskLedger>();
         services.AddScoped<HealthDesk>();
         services.AddScoped<AccessDesk>();
-        services.AddRadzenComponents();
     }
 
     /// <summary>What a person sees is theirs alone; the framework itself asks for the roles that pages name.</summary>
@@ -48,6 +47,7 @@ public static class StaffHost
         staff.MapPost("/session", Begin).AllowAnonymous();
         staff.MapPost("/sign-out", End).AllowAnonymous();
         staff.MapPost("/language", Speak).AllowAnonymous();
+        Registrar.BatchEndpoints.Map(staff);
         staff.MapGet("/file", Pass).RequireAuthorization();
         staff.MapGet("/export", Watch.ListExport.Write).RequireAuthorization();
     }

@@ -76,7 +76,7 @@ public sealed class StaffLedger(AuthenticationStateProvider who, AccessTokens to
         if ((int)status is >= 200 and < 300)
         {
             var value = typeof(T) == typeof(string) ? (T)(object)text : text.Length == 0 ? default : JsonSerializer.Deserialize<T>(text, Web);
-            return new() { Status = status, Value = value, Tag = answer.Headers.ETag?.ToString(), Reference = reference };
+            return new() { Status = status, Value = value, Tag = answer.Headers.ETag?.ToString(), Place = answer.Headers.Location?.ToString(), Reference = reference };
         }
         var details = answer.Content.Headers.ContentType?.MediaType is "application/problem+json" ? JsonDocument.Parse(text).RootElement : default;
         var problem = details.ValueKind == JsonValueKind.Object

@@ -96,6 +96,15 @@ export async function signActHere(pseudonym, subject) {
   return { kid, jws: await jws(key, kid, "authorization+jws", bytes(subject)) };
 }
 
+/** Signs one act with a key file that is held no longer than that: another person's, who stands beside. */
+export async function signSecond(file, subject) {
+  const { purpose, jwk } = JSON.parse(file);
+  if (purpose !== "operator") throw new Error(`This key is for '${purpose}'; people sign with one for 'operator'.`);
+  const key = await crypto.subtle.importKey("jwk", { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y, d: jwk.d }, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+  const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }))));
+  return { kid, jws: await jws(key, kid, "authorization+jws", bytes(subject)) };
+}
+
 async function jws(key, kid, typ, payload) {
   const input = `${text(new TextEncoder().encode(JSON.stringify({ alg: "ES256", kid, typ })))}.${text(payload)}`;
   return `${input}.${text(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, new TextEncoder().encode(input)))}`;

@@ -82,17 +82,17 @@ const draftName = (form) => `draft ${location.pathname} ${form.dataset.draft}`;
 
 const keepDraft = (form) => {
   const values = [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && !name.startsWith('__') && name !== '_handler' && name !== 'signature');
-  localStorage.setItem(draftName(form), JSON.stringify(values));
+  sessionStorage.setItem(draftName(form), JSON.stringify(values));
 };
 
 function restoreDrafts() {
   for (const done of document.querySelectorAll('[data-draft-done]')) {
-    for (const name of Object.keys(localStorage)) if (name.startsWith('draft ') && name.endsWith(` ${done.dataset.draftDone}`)) localStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft ') && name.endsWith(` ${done.dataset.draftDone}`)) sessionStorage.removeItem(name);
   }
   for (const form of document.querySelectorAll('form[data-draft]')) {
     if (form.dataset.restored) continue;
     form.dataset.restored = 'yes';
-    const kept = localStorage.getItem(draftName(form));
+    const kept = sessionStorage.getItem(draftName(form));
     if (!kept) continue;
     let changed = false;
     for (const [name, value] of JSON.parse(kept)) {
@@ -135,9 +135,10 @@ document.addEventListener('submit', async (event) => {
     return;
   }
   if ('signOut' in form.dataset) {
-    for (const name of Object.keys(localStorage)) if (name.startsWith('draft ')) localStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft ')) sessionStorage.removeItem(name);
     event.preventDefault();
     await forgetFiles();
+    indexedDB.deleteDatabase('eventledger-desk');
     form.submit();
     return;
   }
@@ -213,6 +214,8 @@ function arrive() {
   localTimes();
   if (matchMedia('(max-width: 60rem)').matches) $('.places details')?.removeAttribute('open');
   $('[data-focus]')?.focus();
+  // What only a registrar needs is fetched where a registrar is.
+  if ($('[data-desk]')) import('./desk.mjs').then((desk) => desk.arrive());
 }
 
 new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });
@@ -232,7 +235,7 @@ document.addEventListener('input', (event) => {
     try {
       const answer = await fetch(location.href, { method: 'POST', body: sent, signal: AbortSignal.timeout(10000) });
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(form.dataset.live);
-      if (answer.ok && fresh) document.getElementById(form.dataset.live).innerHTML = fresh.innerHTML;
+      if (answer.ok && fresh) document.getElementById(form.dataset.live).replaceChildren(...fresh.childNodes);
     } catch { /* The ledger is away for a moment; the next letter asks again. */ }
   }, 300);
 });

@@ -1,6 +1,11 @@
 // Checks a proof file in this browser: nothing is sent anywhere. The page works without this script too, by sending the form.
 import { verify, CODES } from './verify.mjs';
 
+const result = document.querySelector('#result');
+const phrases = JSON.parse(result.dataset.words);
+/** A sentence in the reader's language; {0} and so on stand for values. */
+const say = (english, ...values) => (phrases[english] ?? english).replace(/\{(\d)\}/g, (_, n) => values[n]);
+const locale = document.documentElement.lang === 'es' ? 'es-ES' : 'en-GB';
 const TICKS = [
   ['Is the content complete and unchanged', ['form', 'content', 'entry']],
   ['Did the issuer sign it', ['issuer']],
@@ -9,7 +14,6 @@ const TICKS = [
 ];
 const ENVELOPE = ['iss', 'vct', 'ledger', 'jti', 'iat', 'exp', 'nbf', 'sub', 'status', 'cnf', '_sd', '_sd_alg'];
 const form = document.querySelector('form.drop');
-const result = document.querySelector('#result');
 // Asked for at once, so that the check itself needs no network.
 const genesis = fetch('/ledger/v1/genesis').then(answer => answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(`${answer.status}`)));
 genesis.catch(() => {});
@@ -21,27 +25,28 @@ function element(name, properties = {}, ...children) {
 }
 
 function headline({ verdict, code }) {
-  if (verdict === 'authentic') return code === 'ok' ? 'Authentic' : `Authentic, but ${code}`;
-  return verdict === 'not-authentic' ? 'Not authentic' : 'Cannot tell';
+  if (verdict === 'authentic') return code === 'ok' ? say('Authentic') : say('Authentic, but {0}', say(code));
+  return say(verdict === 'not-authentic' ? 'Not authentic' : 'Cannot tell');
 }
 
 function tick(question, names, checks, needed) {
   const mine = checks.filter(check => names.includes(check.name));
   const failed = mine.find(check => !check.ok);
   const state = failed ? 'no' : mine.length ? 'yes' : 'open';
-  const word = { yes: 'yes', no: 'no', open: needed ? 'not checked' : 'it has none to prove' }[state];
-  const how = element('details', {}, element('summary', { textContent: 'How we know' }), ...mine.map(check => element('p', { textContent: check.text })));
-  return element('li', { className: state }, element('strong', { textContent: `${question}: ${word}.` }), failed ? ` ${failed.text}` : '', mine.length && !failed ? how : '');
+  const word = say({ yes: 'yes', no: 'no', open: needed ? 'not checked' : 'it has none to prove' }[state]);
+  // What the verifier itself says is English, and named so for whoever reads it aloud.
+  const how = element('details', {}, element('summary', { textContent: say('How we know') }), ...mine.map(check => element('p', { lang: 'en', dir: 'ltr', textContent: check.text })));
+  return element('li', { className: state }, element('strong', { textContent: `${say(question)}: ${word}.` }), failed ? element('span', { lang: 'en', textContent: ` ${failed.text}` }) : '', mine.length && !failed ? how : '');
 }
 
 // The proof does not carry the format's own words, so a field is called by its name, written as people write.
 const spoken = name => name.replace(/[_-]/g, ' ').replace(/(?<=[a-z])[A-Z]/g, capital => ` ${capital.toLowerCase()}`).replace(/^./, first => first.toUpperCase());
 
-const moment = time => `${new Date(time).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' }).replace(' at ', ', ')} UTC`;
+const moment = time => `${new Date(time).toLocaleString(locale, { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' }).replace(' at ', ', ')} UTC`;
 
 function words(value) {
   if (typeof value !== 'string') return Array.isArray(value) ? value.map(words).join(', ') : JSON.stringify(value);
-  return /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(value).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' }) : value;
+  return /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(value).toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' }) : value;
 }
 
 function claims(values) {
@@ -50,36 +55,70 @@ function claims(values) {
     element('dt', { textContent: spoken(name) }), element('dd', { textContent: words(value) }))));
 }
 
+/** What a code means: in the reader's words, else in the verifier's. */
+const meaning = code => phrases[`code:${code}`] ?? CODES[code];
+
 function show(name, judged) {
   const kind = judged.verdict === 'cannot-tell' ? 'wait' : judged.code === 'ok' ? 'good' : 'bad';
   const head = element('h2', { id: 'verdict', className: 'headline', tabIndex: -1, textContent: headline(judged) });
-  const section = element('section', { className: `verdict ${kind}` }, head, element('p', { textContent: judged.verdict === 'authentic' ? name : `${name}: ${CODES[judged.code]}` }));
+  const section = element('section', { className: `verdict ${kind}` }, head,
+    element('p', { className: 'until', textContent: meaning(judged.code) }), element('p', {}, element('bdi', { textContent: name })));
   section.setAttribute('aria-labelledby', 'verdict');
   if (judged.status) {
-    section.append(element('p', { textContent: `Status: ${judged.status.value}, as of ${moment(judged.status.time)} (block ${judged.status.height}).` }));
+    section.append(element('p', { textContent: say('Status: {0}, as of {1} (block {2}).', say(judged.status.value), moment(judged.status.time), judged.status.height) }));
   }
   const needsStatus = judged.status !== undefined || judged.claims === undefined || Object.hasOwn(judged.claims, 'status');
   section.append(element('ul', { className: 'ticks' }, ...TICKS.map(([question, names], i) => tick(question, names, judged.checks, i < 3 || needsStatus))));
-  section.append(element('p', {}, 'Reason code: ', element('code', { textContent: judged.code })));
+  section.append(element('p', {}, `${say('Reason code:')} `, element('code', { textContent: judged.code })));
   const parts = [section];
   if (judged.verdict === 'authentic' && judged.claims) {
-    parts.push(element('h2', { textContent: 'What it says' }), element('p', { textContent: `Issued by ${judged.claims.iss}` }), claims(judged.claims));
+    parts.push(element('h2', { textContent: say('What it says') }), element('p', { textContent: say('Issued by {0}', judged.claims.iss) }), claims(judged.claims));
   }
   result.replaceChildren(...parts);
   head.focus();
 }
 
-function say(kind, text) {
-  result.replaceChildren(element('p', { className: `verdict ${kind}`, textContent: text }));
+function tell(kind, text, ...more) {
+  const told = element('div', { className: `verdict ${kind}`, tabIndex: -1 }, element('p', { textContent: text }), ...more);
+  result.replaceChildren(told);
+  return told;
+}
+
+/** Reads the code in a picture and says where it leads; it is not followed unasked. */
+async function picture(file) {
+  if (!('BarcodeDetector' in globalThis)) {
+    tell('wait', say('This browser cannot read codes in pictures. Point your phone’s camera at the code instead, or type the number that stands beside it.')).focus();
+    return;
+  }
+  const found = await createImageBitmap(file).then(image => new BarcodeDetector({ formats: ['qr_code'] }).detect(image)).catch(() => []);
+  if (found.length === 0) {
+    tell('wait', say('There is no code in this picture that can be read. Hold the camera straight, closer, and without shadows.')).focus();
+    return;
+  }
+  const text = found[0].rawValue;
+  const address = URL.canParse(text) ? new URL(text) : null;
+  if (address?.origin === location.origin) {
+    const link = element('a', { className: 'button', href: address.pathname + address.search, textContent: say('Open it') });
+    tell('good', say('The code leads to this ledger: {0}', decodeURI(address.pathname)), element('p', {}, link));
+    link.focus();
+  } else if (address) {
+    tell('bad', say('Careful: the code does not lead to this ledger but to {0}. A fake may carry a code of its own.', address.host || address.protocol)).focus();
+  } else {
+    tell('bad', say('Careful: the code holds no address of this ledger. It says: {0}', text.slice(0, 200))).focus();
+  }
 }
 
 async function check(file) {
-  say('wait', `Checking ${file.name}…`);
+  tell('wait', say('Checking {0} …', file.name));
+  if (file.type.startsWith('image/')) {
+    await picture(file);
+    return;
+  }
   let trusted;
   try {
     trusted = new Uint8Array(await genesis);
   } catch {
-    say('bad', 'The ledger’s genesis file could not be loaded, so there is nothing to check against. Reload the page when you are online.');
+    tell('bad', say('The ledger’s genesis file could not be loaded, so there is nothing to check against. Reload the page when you are online.')).focus();
     return;
   }
   show(file.name, await verify(new Uint8Array(await file.arrayBuffer()), trusted));

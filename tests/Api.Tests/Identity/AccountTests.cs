@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
+using EventLedger.Api.Identity;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -72,6 +73,52 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         (await SignIn(code, "not the password")).Status.ShouldBe(401);
         (await SignIn(code)).Status.ShouldBe(200);
         (await SignIn(code)).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Who_has_the_whole_database_has_no_secret_of_one_time_codes_and_what_stood_open_is_hidden_at_the_next_start()
+    {
+        var (_, secret, _) = await WithPassword();
+        (await Dump()).ShouldNotContain(secret, Case.Insensitive);
+        // As a version before this one kept it.
+        const string row = """update identity."AspNetUserTokens" set "Value" = """;
+        await Database.Run(ledger.Connection, $"""{row}'{secret}' where "Name" = 'AuthenticatorKey'""");
+        (await Dump()).ShouldContain(secret);
+        (await SignIn(Totp.Code(secret, 1))).Status.ShouldBe(401, "in the open it does not count");
+        await ledger.StopHost();
+        await ledger.StartHost();
+        await ledger.Ready();
+        (await Dump()).ShouldNotContain(secret, Case.Insensitive);
+        (await SignIn(Totp.Code(secret, 1))).Status.ShouldBe(200);
+        // Another account's row, or one under another key, opens nothing.
+        await Database.Run(ledger.Connection, $"""{row}overlay("Value" placing 'AAAA' from 8) where "Name" = 'AuthenticatorKey'""");
+        (await SignIn(Totp.Code(secret))).Status.ShouldBe(401);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(Path.Combine(ledger.Data, "vault", "accounts.key")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    [Fact]
+    public void A_hidden_secret_is_its_accounts_alone()
+    {
+        using var mine = AccountSecrets.Open(Path.Combine(ledger.Data, "one"));
+        using var again = AccountSecrets.Open(Path.Combine(ledger.Data, "one"));
+        using var other = AccountSecrets.Open(Path.Combine(ledger.Data, "two"));
+        var hidden = mine.Hide("ann", "JBSWY3DP");
+        again.Show("ann", hidden).ShouldBe("JBSWY3DP");
+        mine.Show("ben", hidden).ShouldBeNull();
+        other.Show("ann", hidden).ShouldBeNull();
+        mine.Show("ann", "JBSWY3DP").ShouldBeNull();
+        mine.Hide("ann", "JBSWY3DP").ShouldNotBe(hidden);
+    }
+
+    // Every row of every table, as a dump has it.
+    private async Task<string> Dump()
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(ledger.Connection);
+        await using var command = database.CreateCommand("select database_to_xml(true, false, '')::text");
+        return (string)(await command.ExecuteScalarAsync())!;
     }
 
     [Fact]

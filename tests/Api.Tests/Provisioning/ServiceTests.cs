@@ -122,6 +122,28 @@ public sealed class ServiceTests(TwoAgencies agencies) : IClassFixture<TwoAgenci
     }
 
     [Fact]
+    [Y4561("D-7.2.2-e")]
+    public async Task Anybody_reports_a_fake_without_a_name_and_sees_the_answer_by_the_number_alone()
+    {
+        var operators = await Support.TokenFor.Person(agencies.Ledger, agencies.Ledger.Operators[0], "u2s");
+        var filed = await agencies.Send(HttpMethod.Post, "/u2s/v1/reports", null, new() { ["text"] = "The stamp is wrong.", ["about"] = "P-1", ["contact"] = "me@example.org" }, 201);
+        var id = filed.GetProperty("id").GetString()!;
+        await agencies.Settled();
+        var entry = (await agencies.Get($"/u2s/v1/entries/{filed.GetProperty("entry").GetInt64()}/proof")).GetRawText();
+        entry.ShouldContain(Digest.Of(Jcs.Bytes(filed.GetProperty("content"))).ToString());
+        entry.ShouldNotContain("stamp");
+        entry.ShouldNotContain("me@example.org");
+
+        var open = await agencies.Get($"/u2s/v1/reports/{id}");
+        (open.GetProperty("state").GetString(), open.TryGetProperty("content", out _)).ShouldBe(("open", false), "whoever has the number sees how it stands, not what was written");
+        await agencies.Send(HttpMethod.Post, $"/u2s/v1/cases/{id}/answer", operators, new() { ["outcome"] = "done", ["text"] = "Thank you: it was forged." });
+        (await agencies.Get($"/u2s/v1/reports/{id}")).GetProperty("text").GetString().ShouldBe("Thank you: it was forged.");
+
+        await agencies.Send(HttpMethod.Post, "/u2s/v1/reports", null, new() { ["contact"] = "nobody" }, 400);
+        await agencies.Send(HttpMethod.Get, "/u2s/v1/reports/0000000000000000", null, null, 404);
+    }
+
+    [Fact]
     [Y4561("D-7.1.3-b")]
     public async Task A_saved_question_is_versioned_shared_and_asked_again()
     {

@@ -136,7 +136,9 @@ public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Post, Drafts) { Content = new StringContent(Issue("D-2").ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new("Bearer", token);
         request.Headers.Add("Idempotency-Key", "draft-1");
-        (await Agency.Read(await ledger.Http.SendAsync(request))).Status.ShouldBe(200);
+        var answer = await ledger.Http.SendAsync(request);
+        answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        (await Agency.Read(answer)).Status.ShouldBe(200);
         await using var database = Npgsql.NpgsqlDataSource.Create(ledger.Connection);
         await using var command = database.CreateCommand("select count(*) from host.idempotency");
         (await command.ExecuteScalarAsync()).ShouldBe(0L);

@@ -171,6 +171,57 @@ public sealed class LiveTests(PostgresFixture postgres) : IAsyncLifetime
         (await ledger.Send(HttpMethod.Get, "/v2m/v1/status", token)).Status.ShouldBe(200);
     }
 
+    [Fact]
+    [Y4561("N-8.5-c")]
+    public async Task A_stream_ends_with_the_session_the_role_or_the_token_that_it_was_opened_by()
+    {
+        var (pseudonym, key) = await TokenFor.Bind(ledger, Role.Supervisor);
+        var ended = await TokenFor.SignIn(ledger, key);
+        var kept = await TokenFor.SignIn(ledger, key);
+        async Task<string> Token(string session) => (await TokenFor.AskPerson(ledger, session, "v2m")).Body.GetProperty("access_token").GetString()!;
+        await using var bySession = await LiveConnection.Open(ledger.Http.BaseAddress!, await Token(ended));
+        await using var byRole = await LiveConnection.Open(ledger.Http.BaseAddress!, await Token(kept));
+        await using var byTime = await LiveConnection.Open(ledger.Http.BaseAddress!, ShortOf(token, seconds: 4));
+        await using var stays = await LiveConnection.Open(ledger.Http.BaseAddress!, token);
+        var others = new JsonObject { ["kinds"] = new JsonArray("access") };
+        Task<string> Why(LiveConnection live) => Ended(live.Follow(others, null));
+        var (session, role, time, going) = (Why(bySession), Why(byRole), Why(byTime), Why(stays));
+
+        var id = (await ledger.Send(HttpMethod.Get, "/identity/v1/sessions", ended)).Body.GetProperty("sessions").EnumerateArray().Single(s => s.GetProperty("isThis").GetBoolean());
+        (await ledger.Send(HttpMethod.Delete, $"/identity/v1/sessions/{id.GetProperty("id").GetString()}", ended)).Status.ShouldBe(204);
+        (await session).ShouldBe("token-invalid");
+        role.IsCompleted.ShouldBeFalse("it stands on another session");
+        (await agency.Control(EventTable.RoleUnbound, EventTable.RoleStream(pseudonym), 1, new() { ["pseudonym"] = pseudonym, ["role"] = Role.Supervisor, ["reason"] = "left" })).Status.ShouldBe(202);
+        (await role).ShouldBe("role-missing");
+        (await time).ShouldBe("token-invalid");
+        going.IsCompleted.ShouldBeFalse("nobody else's stream ends");
+        // An open connection is no way around it either.
+        (await Why(byTime)).ShouldBe("token-invalid");
+    }
+
+    private static async Task<string> Ended(IAsyncEnumerable<LiveBatch> feed)
+    {
+        var limit = Task.Delay(TimeSpan.FromSeconds(30));
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var _ in feed)
+            {
+            }
+        });
+        (await Task.WhenAny(reading, limit)).ShouldBe(reading, "the stream goes on");
+        return (await Should.ThrowAsync<LedgerProblemException>(() => reading)).Code;
+    }
+
+    // The host's own token, but for its end.
+    private string ShortOf(string good, int seconds)
+    {
+        B64.TryDecode(good.Split('.')[1], out var payload);
+        var claims = (JsonObject)JsonNode.Parse(payload)!;
+        claims["exp"] = Agency.Now.UnixMs / 1000 + seconds;
+        SigningKey.TryParse(File.ReadAllBytes(Path.Combine(ledger.Data, "host", "token.json")), out var key).ShouldBeTrue();
+        return key!.SignJws(AccessToken.Typ, Jcs.Bytes(claims));
+    }
+
     [Theory]
     [InlineData("""{"kinds":["nonsense"]}""", 0, "request-malformed")]
     [InlineData("{}", 1_000_000, "position-gone")]

@@ -28,6 +28,7 @@ public sealed class DataUserJourney(Portal portal)
         var trucks = await Number(page.GetByRole(AriaRole.Status));
         trucks.ShouldBeInRange(1, all - 1);
         page.Url.ShouldContain("v1=Truck");
+        var record = await page.GetByRole(AriaRole.Rowheader).First.InnerTextAsync();
 
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "All rows as CSV" }).ClickAsync());
         (await File.ReadAllLinesAsync((await download.PathAsync())!, TestContext.Current.CancellationToken)).Length.ShouldBe((int)trucks + 1);
@@ -38,7 +39,7 @@ public sealed class DataUserJourney(Portal portal)
         await Expect(page.GetByRole(AriaRole.Rowheader).Filter(new() { HasText = title })).ToBeVisibleAsync();
         (await Portal.Faults(page)).ShouldBe("");
 
-        await page.GotoAsync(await portal.Url("/staff/lineage?id=7"));
+        await page.GotoAsync(await portal.Url($"/staff/lineage?id={record}"));
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Every step holds");
         await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = "sealed" })).ToBeVisibleAsync();
         (await Portal.Faults(page)).ShouldBe("");

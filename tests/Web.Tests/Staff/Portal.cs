@@ -62,6 +62,15 @@ public sealed class Portal : IAsyncLifetime
         return page;
     }
 
+    /// <summary>A page of somebody whom the portal does not know.</summary>
+    public async Task<IPage> Stranger(string path)
+    {
+        await Ledger();
+        var page = await browser.Open();
+        await page.GotoAsync(await Url(path));
+        return page;
+    }
+
     /// <summary>What axe-core finds on a page, and whether it scrolls sideways; nothing when all is well.</summary>
     public static async Task<string> Faults(IPage page)
     {

@@ -18,6 +18,9 @@ internal static class CaseEndpoints
         u2s.MapGet("/cases/{id}", Get).Need(Policy.User, Scope.U2sRead).WithName("GetCase").WithSummary("One case with its answer").Produces<CaseView>().ProducesProblem(404);
         u2s.MapPost("/cases/{id}/answer", Answer).Need(Policy.Operator, Scope.U2sQuery).WithName("AnswerCase").WithSummary("Answer a case, once").Accepts<JsonObject>("application/json").Produces<CaseView>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).DisableAntiforgery();
+        u2s.MapPost("/reports", Report).WithName("ReportFake").WithSummary("Report that something is forged or wrong; anybody may, without a name").Accepts<JsonObject>("application/json")
+            .Produces<ReportView>(201).ProducesProblem(400).ProducesProblem(429).DisableAntiforgery();
+        u2s.MapGet("/reports/{id}", Reported).WithName("GetReport").WithSummary("Where a report stands, by its number").Produces<ReportView>().ProducesProblem(404);
     }
 
     private static async Task<IResult> Open(HttpContext http, Caller caller, CaseAnswers answers, CancellationToken cancellation)
@@ -29,6 +32,18 @@ internal static class CaseEndpoints
         }
         return Reply.Json(http, opened, StatusCodes.Status201Created);
     }
+
+    private static async Task<IResult> Report(HttpContext http, PublicLedger ledger, CancellationToken cancellation)
+    {
+        var filed = await ledger.Report(http, await JsonBody.Read(http, BodyBytesMax, cancellation) ?? [], null, cancellation);
+        if (filed.Value is { } view)
+        {
+            http.Response.Headers.Location = $"/u2s/v1/reports/{view.Id}";
+        }
+        return Reply.Json(http, filed, StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> Reported(HttpContext http, PublicLedger ledger, string id, CancellationToken cancellation) => Reply.Json(http, await ledger.Reported(id, cancellation));
 
     private static async Task<IResult> List(HttpContext http, Caller caller, CaseAnswers answers, CancellationToken cancellation) => Reply.Json<CaseList>(http, await answers.List(caller, cancellation));
 

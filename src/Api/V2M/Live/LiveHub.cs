@@ -4,9 +4,9 @@ namespace EventLedger.Api.V2M.Live;
 
 /// <summary>
 /// V2M <c>/v2m/live</c>: the ledger as it happens, over SignalR. A subscriber that does not read is not sent more: its stream stands still, and nobody else's.
-/// Source: ITU-T Y.4561 (08/2020) 7.3.3, 8.5; docs/asyncapi.yaml.
+/// A stream ends with the token, the session or the role that it was opened by. Source: ITU-T Y.4561 (08/2020) 7.3.3, 8.5; docs/asyncapi.yaml.
 /// </summary>
-public sealed class LiveHub(LiveFeed feed) : Hub
+public sealed class LiveHub(LiveFeed feed, LiveLease lease) : Hub
 {
     /// <summary>Where it is.</summary>
     public const string Path = "/v2m/live";
@@ -21,7 +21,7 @@ public sealed class LiveHub(LiveFeed feed) : Hub
     /// <param name="fromSeq">First entry that is wanted, position's <c>seq</c> + 1 to go on; null for what is to come.</param>
     /// <param name="fromHeight">First block that is wanted, position's <c>height</c> + 1 to go on; null for those that belong to the entries.</param>
     /// <param name="cancellation">Given by the server.</param>
-    /// <remarks>Errors, as the first word of the message: <c>request-malformed</c>, <c>position-gone</c>, <c>busy</c>.</remarks>
+    /// <remarks>Errors, as the first word of the message: <c>request-malformed</c>, <c>position-gone</c>, <c>busy</c>, <c>token-invalid</c>, <c>role-missing</c>.</remarks>
     public async IAsyncEnumerable<LivePage> Follow(LiveFilter? filter, long? fromSeq, long? fromHeight, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         filter ??= new();
@@ -37,7 +37,7 @@ public sealed class LiveHub(LiveFeed feed) : Hub
         var streams = (Streams)(Context.Items.TryGetValue(StreamsKey, out var known) ? known! : Context.Items[StreamsKey] = new Streams());
         using var stream = streams.Open() ?? throw new HubException($"busy: a connection has at most {StreamsMax} streams.");
         var from = new LivePosition((fromSeq ?? end.Seq + 1) - 1, fromHeight is { } height ? height - 1 : fromSeq is { } seq ? await feed.HeightBefore(seq) : end.Height);
-        await foreach (var page in feed.Follow(filter, from, cancellation))
+        await foreach (var page in lease.Hold(Context.GetHttpContext()!, over => feed.Follow(filter, from, over), cancellation))
         {
             yield return page;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EventLedger.Api.Http;
+using Microsoft.AspNetCore.Components.Authorization;
 
 namespace EventLedger.Web.Staff.Watch;
 
@@ -11,8 +12,10 @@ public static class ListExport
     private const int ColumnsMax = 40;
 
     /// <summary><c>/staff/export?path=/v2m/v1/findings&amp;columns=id,kind,closed.outcome&amp;name=findings.csv</c></summary>
-    public static async Task Write(string path, string columns, string? name, HttpContext http, StaffLedger ledger, CancellationToken cancellation)
+    public static async Task Write(string path, string columns, string? name, HttpContext http, StaffLedger ledger, AuthenticationStateProvider who, CancellationToken cancellation)
     {
+        // Pages are told by the framework who looks at them; a file is told here.
+        ((IHostEnvironmentAuthenticationStateProvider)who).SetAuthenticationState(Task.FromResult(new AuthenticationState(http.User)));
         string[] names = columns.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var page = names.Length is > 0 and <= ColumnsMax && path.StartsWith("/v2m/v1/", StringComparison.Ordinal) ? await ledger.Get(path, cancellation) : null;
         if (page?.IsGood != true)

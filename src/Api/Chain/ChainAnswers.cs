@@ -1,0 +1,30 @@
+using EventLedger.Api.Host;
+using EventLedger.Api.Processing.Sealing;
+
+namespace EventLedger.Api.Chain;
+
+/// <summary>One validator as the public sees it.</summary>
+/// <param name="Name">What people call it.</param>
+/// <param name="Signed">Whether it signed the newest block.</param>
+/// <param name="Online">Whether it answers this host now.</param>
+/// <param name="Height">Its newest block; null without an answer.</param>
+public sealed record ValidatorLine(string Name, bool Signed, bool Online, long? Height);
+
+/// <summary>Answers how the chain is, for people: its newest block and who keeps it.</summary>
+public sealed class ChainAnswers(LedgerHead head, LedgerSets sets, Validators validators)
+{
+    /// <summary>The newest block with its commit.</summary>
+    public LedgerHead.Sealed Newest => head.Newest;
+
+    /// <summary>How many validators may fail or lie without harm.</summary>
+    public int Tolerates => sets.At(head.Header.Height + 1).Tolerates;
+
+    /// <summary>Every seated validator, asked just now.</summary>
+    public async Task<IReadOnlyList<ValidatorLine>> Validators(CancellationToken cancellation)
+    {
+        var signed = head.Newest.Commit?.Signatures.Select(s => s.Kid).ToHashSet(StringComparer.Ordinal) ?? [];
+        var seated = validators.All.ToHashSet();
+        return [.. (await validators.Health(cancellation)).Where(h => seated.Contains(h.From))
+            .Select(h => new ValidatorLine(h.From.Validator.Name, signed.Contains(h.From.Validator.Member.Kid), h.Reply is not null, h.Reply?.Height))];
+    }
+}

@@ -1,0 +1,35 @@
+namespace EventLedger.Web.Tests.Staff;
+
+/// <summary>The registrar's pages by the rules of WCAG that a machine can check, on a phone and on a desk, in every language and colour.</summary>
+public sealed class DeskAccessibility(Portal portal)
+{
+    private static readonly string[] Pages =
+    [
+        "/staff/desk", "/staff/desk?within=over", "/staff/desk/issue", "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=permit",
+        "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=permit&wrong=pattern", "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=registerStatus",
+        "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=check", "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&act=correct&number=21MFF-00015&d=axe2&q=check",
+        "/staff/desk/licence/21MFF-00015", "/staff/desk/licence/none", "/staff/desk/licence/21MFF-00015/revoked?iss=https://sfpublicworks.example/mobile-food&format=mobile-food-permit",
+        "/staff/desk/certificate/21MFF-00015", "/staff/desk/counter", "/staff/desk/counter?number=21MFF-00015", "/staff/desk/counter?number=none", "/staff/desk/batch", "/staff/desk/signed/1",
+    ];
+
+    [Theory]
+    [InlineData(false, false, false, null)]
+    [InlineData(true, true, false, "es")]
+    [InlineData(true, false, false, "ar-XB")]
+    [InlineData(false, false, true, null)]
+    public async Task Nothing_is_in_the_way(bool phone, bool dark, bool forced, string? language)
+    {
+        var page = await portal.SignedIn("registrar", phone, dark, forced, language: language);
+        var faults = new List<string>();
+        foreach (var path in Pages)
+        {
+            await page.GotoAsync(await portal.Url(path));
+            if (await Portal.Faults(page) is { Length: > 0 } found)
+            {
+                faults.Add($"{path}: {found}");
+            }
+        }
+        faults.ShouldBeEmpty();
+        await page.Context.DisposeAsync();
+    }
+}
