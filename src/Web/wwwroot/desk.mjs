@@ -150,6 +150,7 @@ document.addEventListener('keydown', (event) => {
 
 let again;
 export function arrive() {
+  document.documentElement.dataset.deskReady = '';
   clearTimeout(again);
   if (camera) stopCamera();
   const here = $('[data-desk-here]');
