@@ -132,13 +132,6 @@ async function scan(button) {
 }
 
 document.addEventListener('click', (event) => {
-  // From what is wrong straight to where it is put right: a link within a page scrolls here, it does not focus.
-  const to = event.target.closest?.('[role=alert] a[href*="#"]')?.hash.slice(1);
-  if (to && document.getElementById(to)) {
-    event.preventDefault();
-    document.getElementById(to).focus();
-    return;
-  }
   const button = event.target.closest?.('button');
   if (button && 'deskScan' in button.dataset) scan(button);
   else if (button && 'deskScanStop' in button.dataset) stopCamera();
@@ -157,6 +150,7 @@ document.addEventListener('keydown', (event) => {
 
 let again;
 export function arrive() {
+  document.documentElement.dataset.deskReady = '';
   clearTimeout(again);
   if (camera) stopCamera();
   const here = $('[data-desk-here]');

@@ -171,6 +171,16 @@ addEventListener('pageshow', () => {
 
 // ---- clicks and keys
 
+// From what is wrong one gets to where it is mended; a change of the page in place would only scroll there.
+document.addEventListener('click', (event) => {
+  const place = event.target.closest?.('[role=alert] a[href*="#"]');
+  const target = place && document.getElementById(new URL(place.href).hash.slice(1));
+  if (!target) return;
+  event.preventDefault();
+  event.stopPropagation();
+  target.focus();
+}, true);
+
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('button');
   if (!button) return;

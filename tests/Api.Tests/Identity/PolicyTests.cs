@@ -2,6 +2,7 @@ using EventLedger.Api.Http;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Tests.Shared;
 using EventLedger.Web.Site;
+using EventLedger.Web.Staff;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
@@ -9,11 +10,20 @@ namespace EventLedger.Api.Tests.Identity;
 
 public sealed class PolicyTests(PostgresFixture postgres) : IAsyncLifetime
 {
+    private readonly string pages = Directory.CreateTempSubdirectory("eventledger-pages-").FullName;
     private TestLedger ledger = null!;
 
-    public async ValueTask InitializeAsync() => ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase(), app => app.MapSite(), services => services.AddSite());
+    public async ValueTask InitializeAsync() => ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase(), app => app.MapSite(), services =>
+    {
+        services.AddSite();
+        services.AddStaff(new() { Data = pages, ConnectionString = "" });
+    });
 
-    public ValueTask DisposeAsync() => ledger.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await ledger.DisposeAsync();
+        Directory.Delete(pages, recursive: true);
+    }
 
     [Fact]
     public void No_endpoint_is_without_a_policy_and_no_policy_without_a_door()

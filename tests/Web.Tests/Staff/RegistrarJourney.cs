@@ -97,6 +97,7 @@ public sealed partial class RegistrarJourney(Portal portal)
         await page.GetByRole(AriaRole.Link, new() { Name = DeskSteps.Title, Exact = true }).ClickAsync();
         await Expect(page.GetByLabel("Licence number")).ToHaveValueAsync("");
         await DeskSteps.Answer(page, "Licence number", "TX-1008");
+        await Expect(page.GetByLabel("Number plate")).ToBeVisibleAsync();
         await page.GotoAsync(await portal.Url("/staff/desk"));
         await Expect(page.GetByText("TX-1005")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "TX-1008" }).GetByRole(AriaRole.Button).ClickAsync();
@@ -166,6 +167,7 @@ public sealed partial class RegistrarJourney(Portal portal)
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("TX-1007");
         await (await portal.Ledger()).AllProjected();
         await page.GotoAsync(await portal.Url("/staff/desk"));
+        await Expect(page.Locator("html[data-desk-ready]")).ToBeAttachedAsync();
         await page.Keyboard.PressAsync("j");
         (await page.EvaluateAsync<string>("document.activeElement.getAttribute('href')")).ShouldMatch(RowAddress().ToString());
         await page.Context.DisposeAsync();
