@@ -9,7 +9,7 @@ public sealed class DeskAccessibility(Portal portal)
         "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=permit&wrong=pattern", "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=registerStatus",
         "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&d=axe&q=check", "/staff/desk/issue?vct=urn:eventledger:mobile-food-permit:1&act=correct&number=21MFF-00015&d=axe2&q=check",
         "/staff/desk/licence/21MFF-00015", "/staff/desk/licence/none", "/staff/desk/licence/21MFF-00015/revoked?iss=https://sfpublicworks.example/mobile-food&format=mobile-food-permit",
-        "/staff/desk/certificate/21MFF-00015", "/staff/desk/counter", "/staff/desk/counter?number=21MFF-00015", "/staff/desk/counter?number=none", "/staff/desk/batch", "/staff/desk/signed/1",
+        "/staff/desk/certificate/21MFF-00015", "/staff/desk/certificate/none", "/staff/desk/counter", "/staff/desk/counter?number=21MFF-00015", "/staff/desk/counter?number=none", "/staff/desk/batch", "/staff/desk/signed/1",
     ];
 
     [Theory]

@@ -176,7 +176,7 @@ public sealed partial class RegistrarJourney(Portal portal)
     private async Task<ILocator> Public(string number)
     {
         var page = await portal.Stranger($"/licence/{number}");
-        return page.Locator(".verdict").First;
+        return page.GetByRole(AriaRole.Main);
     }
 
     // Tab by tab, as a hand on the keyboard goes.
