@@ -70,6 +70,23 @@ public sealed class RequestTests(PostgresFixture postgres) : IAsyncLifetime
         person["state"]!["roles"]![0]!.ToJsonString().ShouldBe("""{"role":"registrar","duties":"Z\u00FCrich"}""");
     }
 
+    [Fact, Y4561("D-8.8-x")]
+    public async Task A_request_about_a_source_goes_to_representation_and_stops_it_until_it_is_let_in_again()
+    {
+        var agency = await Agency.Register(ledger);
+        foreach (var (operation, status) in new[] { ("suspend", 403), ("reinstate", 202) })
+        {
+            var draft = await one.Draft(Wish(operation, "source", new() { ["iss"] = agency.Iss }, "a look at its books"));
+            ((string)draft["point"]!).ShouldBe("C2R");
+            for (var n = 0; n < (int)draft["persons"]!; n++)
+            {
+                draft = await one.SignDraft(draft, ledger.Operators[n]);
+            }
+            await ledger.Sealed((long)draft["seq"]!);
+            (await agency.Submit(agency.Licence($"C2R-{operation}"))).Status.ShouldBe(status);
+        }
+    }
+
     [Fact, Y4561("N-8.4-e"), Y4561("N-8.4-d"), Y4561("D-7.1.4-c")]
     public async Task Organisations_services_and_grants_are_set_seen_at_once_told_of_and_carried_over()
     {

@@ -24,7 +24,7 @@ public sealed class ProfileTests(PostgresFixture postgres) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
 
-    [Fact, Y4561("N-8.1-a"), Y4561("N-8.1-b"), Y4561("D-7.1.4-b"), Y4561("D-7.3.9"), Y4561("D-8.8-x")]
+    [Fact, Y4561("N-8.1-a"), Y4561("N-8.1-b"), Y4561("D-7.1.4-b"), Y4561("D-7.3.9")]
     public async Task A_source_is_bound_to_its_key_and_organisation_and_the_history_tells_how()
     {
         await Control(EventTable.OrganisationRegistered, "organisation-city", 0, new() { ["id"] = "city", ["name"] = "The City" });
