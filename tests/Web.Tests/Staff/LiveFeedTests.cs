@@ -69,6 +69,23 @@ public sealed class LiveFeedTests(Portal portal)
         await Expect(page.Locator("tbody tr").First.Locator("a").First).ToHaveTextAsync($"{stopped + 1}");
     }
 
+    [Fact]
+    public async Task The_feed_ends_with_the_session_though_the_page_stays_open()
+    {
+        var page = await portal.SignedIn("supervisor", path: "/staff/live");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeVisibleAsync();
+        var other = await page.Context.NewPageAsync();
+        await other.GotoAsync(await portal.Url("/staff"));
+        await other.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(other.GetByRole(AriaRole.Heading, new() { Name = "Sign in", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("The feed has stopped")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        var stopped = await Position(page);
+        await (await LoadSource.Of(await portal.Ledger())).Send(10);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Expect(page.GetByText("The feed has stopped")).ToBeVisibleAsync();
+        (await Position(page)).ShouldBe(stopped);
+    }
+
     // The browser itself tells of tasks over 50 ms; the longest is kept.
     private static Task<bool> Watch(IPage page) => page.EvaluateAsync<bool>(
         "() => { window.longest = 0; new PerformanceObserver(l => l.getEntries().forEach(e => { window.longest = Math.max(window.longest, e.duration); })).observe({ type: 'longtask' }); return true; }");
