@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.OpenApi;

@@ -1,6 +1,6 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -13,7 +13,7 @@ namespace EventLedger.Api.Provisioning;
 /// Source: ITU-T Y.4561 (08/2020) 7.3.4, reference point U2S.
 /// </summary>
 public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
-    BlockAnswers blocks, ProofBuilder proofs)
+    BlockAnswers blocks, IS2P processing)
 {
     /// <summary>How the ledger is.</summary>
     public async Task<LedgerSummary> Summary(CancellationToken cancellation)
@@ -48,7 +48,7 @@ public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore s
     public Task<Answer<BlockView>> Block(long height, CancellationToken cancellation) => blocks.Block(height, cancellation);
 
     /// <summary>The proof of a record.</summary>
-    public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => proofs.BuildAsync(id, cancellation);
+    public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => processing.ProofOfRecord(id, cancellation);
 
     /// <summary>Judges a proof that somebody brings: of a record, of any entry, or that one head extends another.</summary>
     public Verdict Verify(ReadOnlyMemory<byte> bundle) => AnyProof.Verify(bundle, genesis.File);

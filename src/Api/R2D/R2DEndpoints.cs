@@ -13,6 +13,7 @@ public static class R2DEndpoints
     {
         services.AddSingleton<Refusals>();
         services.AddSingleton<IM2R>(p => p.GetRequiredService<Refusals>());
+        services.AddSingleton<IC2R, RepresentationControl>();
         services.AddSingleton<SubmissionCheck>();
         services.AddSingleton<Intake>();
         services.AddSingleton<ReceiptWriter>();

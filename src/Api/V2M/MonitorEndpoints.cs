@@ -1,6 +1,6 @@
 using System.Text;
+using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
-using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.V2M;

@@ -1,9 +1,9 @@
+using EventLedger.Api.Doors;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.Provisioning.Access;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Domain.Ledger;
 
@@ -58,9 +58,9 @@ internal static class AccessEndpoints
         return reply;
     }
 
-    private static async Task<IResult> EntryProof(HttpContext http, ProofBuilder proofs, long seq, CancellationToken cancellation)
+    private static async Task<IResult> EntryProof(HttpContext http, IS2P processing, long seq, CancellationToken cancellation)
     {
-        var answer = await proofs.OfEntry(seq, [], cancellation);
+        var answer = await processing.ProofOfEntry(seq, [], cancellation);
         return answer.Value is { } proof ? Reply.File(http, proof.ToBytes(), Domain.Ledger.EntryProof.MediaType, $"entry-{seq}.proof.json") : Reply.Problem(answer.Problem!);
     }
 }

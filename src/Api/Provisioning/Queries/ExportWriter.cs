@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EventLedger.Api.Provisioning.Http;
+using EventLedger.Api.Http;
 
 namespace EventLedger.Api.Provisioning.Queries;
 
