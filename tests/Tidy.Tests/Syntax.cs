@@ -28,4 +28,13 @@ internal static class Syntax
     /// <summary>Namespaces and types named by using directives.</summary>
     public static IEnumerable<string> Imports(string text) =>
         Parse(text).DescendantNodes().OfType<UsingDirectiveSyntax>().Select(import => import.NamespaceOrType.ToString());
+
+    /// <summary>Names with dots in code, each as a whole, without type arguments: <c>a.b.c</c> and not <c>a.b</c> too.</summary>
+    public static IEnumerable<string> DottedNames(string text) => Parse(text).DescendantNodes()
+        .Where(node => node is QualifiedNameSyntax or MemberAccessExpressionSyntax && node.Parent is not (QualifiedNameSyntax or MemberAccessExpressionSyntax or BaseNamespaceDeclarationSyntax or UsingDirectiveSyntax))
+        .Select(node => node.ToString().Split('<', '(', '[')[0]);
+
+    /// <summary>What the types of a file are derived from, by simple name.</summary>
+    public static IEnumerable<string> Implements(string text) =>
+        Parse(text).DescendantNodes().OfType<BaseTypeSyntax>().Select(type => type.Type.ToString().Split('.', '<')[^1]);
 }

@@ -1,5 +1,5 @@
 // docs/reference-points.md, made from the contracts themselves: the OpenAPI document and the validators' gateway.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const clauses = {
@@ -25,13 +25,21 @@ export function referencePoints(document, root) {
     calls.get(text.slice(0, 3))?.push([`gRPC \`${call}\``, text.slice(5).replaceAll("|", "\\|")]);
   }
   // Interfaces between the rooms inside a host: a door names its reference point.
+  const doors = join(root, "src/Api/Doors");
+  for (const file of readdirSync(doors).filter((name) => name.endsWith(".cs")).sort()) {
+    for (const [, point, body] of readFileSync(join(doors, file), "utf8").matchAll(/public interface I(\w+)\s*\{([^}]*)\}/g)) {
+      for (const [, text, method] of body.matchAll(/<summary>(.*)<\/summary>(?:\s*\/\/\/.*)*\s*[\w<>?,()[\]. ]+? (\w+)\(.*\);/g)) {
+        calls.get(point).push([`inside a host: \`${method}\``, text.replace(/<c>|<\/c>/g, "`").replaceAll("|", "\\|")]);
+      }
+    }
+  }
   const lines = ["# Reference points", "",
     "The twelve reference points of Recommendation ITU-T Y.4561 (08/2020) clause 7.3 and what goes through each here. Made from the contracts by a test:",
-    "the OpenAPI document of a running host, and the gateway of the validators.", ""];
+    "the OpenAPI document of a running host, the gateway of the validators, and the doors between the five functional entities inside a host (`src/Api/Doors`).", ""];
   const table = (rows) => ["| call | what it does |", "|---|---|", ...rows.sort(([a], [b]) => (a < b ? -1 : 1)).map((row) => `| ${row.join(" | ")} |`), ""];
   for (const [point, rows] of calls) {
     lines.push(`## ${point}: between ${clauses[point][0]} (clause ${clauses[point][1]})`, "");
-    lines.push(...(rows.length ? table(rows) : ["Inside a host; no call of its own from outside.", ""]));
+    lines.push(...table(rows));
   }
   for (const [tag, rows] of others) lines.push(`## ${tag}`, "", ...table(rows));
   return lines.join("\n");

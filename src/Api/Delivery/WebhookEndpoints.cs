@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
-using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EventLedger.Api.O2C;
 using EventLedger.Domain.Controlling;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -38,6 +37,9 @@ public interface IC2P
 
     /// <summary>Takes the signed act in.</summary>
     Task<(IResult? Refusal, StoredEntry? Entry)> Act(Control control, CancellationToken cancellation);
+
+    /// <summary>The validators as they are now: how far each has come, and so from where on an act holds.</summary>
+    Task<IReadOnlyList<ValidatorView>> Validators(CancellationToken cancellation);
 }
 
 /// <summary>C2S, from Controlling to Provisioning: organisations, applications, grants, the directory, services. Source: ITU-T Y.4561 (08/2020) 7.3.7.</summary>

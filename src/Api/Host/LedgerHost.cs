@@ -1,20 +1,18 @@
-using EventLedger.Api.Chain;
 using EventLedger.Api.Delivery;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.O2C;
 using EventLedger.Api.OpenApi;
+using EventLedger.Api.Processing;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.R2D;
 using EventLedger.Api.Telemetry;
 using EventLedger.Api.V2M;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Postgres;
-using EventLedger.EventStore.Projections;
 using Npgsql;
 
 namespace EventLedger.Api.Host;
@@ -50,23 +48,14 @@ public static class LedgerHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<IKeyVault>(_ => DirectoryVault.Open(Path.Combine(options.Data, "vault")));
         services.AddSingleton(new AgencyVault(options.Agencies ?? Path.Combine(options.Data, "agencies"), genesis));
-        services.AddSingleton<StatusLists>();
+        services.AddSingleton<ControlLog>();
         await services.AddIdentity(database, options, genesis, cancellation);
         services.AddR2D();
         services.AddSealing(options.Seals);
         services.AddProvisioning();
-        services.AddSingleton<ChainAnswers>();
         services.AddDelivery();
-        services.AddSingleton<SetForecaster>();
         services.AddO2C();
-        services.AddSingleton<EvidenceAnswers>();
         services.AddMonitoring();
-        services.AddSingleton<ProofOf>(p => async (seq, cancelled) =>
-        {
-            // The issuer's key comes from the projection, which is a moment behind the seal.
-            await p.GetRequiredService<ProjectionDaemon>().WaitFor(seq, TimeSpan.FromSeconds(2), cancelled);
-            return (await p.GetRequiredService<ProofBuilder>().BuildAsync(seq, cancelled)).Value?.ToBytes();
-        });
         services.AddSingleton<Idempotency>();
         services.AddRouting();
         builder.AddTelemetry();

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using EventLedger.Api.V2M.Tables;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.OpenApi;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
@@ -34,15 +35,11 @@ public static class ControlEndpoints
             .Gives(StatusCodes.Status200OK, "application/json", "The version.", "stream", "version");
     }
 
-    /// <summary>What O2C needs beside the endpoints: the log of controls, drafts, and the doors to the three entities that are controlled.</summary>
+    /// <summary>What O2C needs beside the endpoints: drafts, and how they become acts.</summary>
     public static void AddO2C(this IServiceCollection services)
     {
-        services.AddSingleton<ControlLog>();
         services.AddSingleton<RequestStore>();
         services.AddSingleton<ControlRequests>();
-        services.AddSingleton<Doors.IC2R, RepresentationControl>();
-        services.AddSingleton<Doors.IC2P, ProcessingControl>();
-        services.AddSingleton<Doors.IC2S, ProvisioningControl>();
     }
 
     private static async Task<IResult> Version(string stream, IEventStore store, CancellationToken cancellation) => Json.Ok(new JsonObject
@@ -51,7 +48,7 @@ public static class ControlEndpoints
     });
 
     // Body: {type, stream, expectedVersion, data}; data holds the authorization.
-    private static async Task<IResult> Post(HttpRequest request, ControlLog log, LedgerHead head, LedgerOptions options, CancellationToken cancellation)
+    private static async Task<IResult> Post(HttpRequest request, ControlRequests requests, ControlLog log, LedgerHead head, LedgerOptions options, CancellationToken cancellation)
     {
         const string form = "A control is {type, stream, expectedVersion, data}.";
         var (malformed, json) = await Utf8Body.Object(request, Limits.RecordBytesMax, form, cancellation);
@@ -59,7 +56,7 @@ public static class ControlEndpoints
         {
             return malformed ?? Problems.From("request-malformed", form);
         }
-        var (refusal, entry) = await log.Enter(control, cancellation);
+        var (refusal, entry) = await requests.Enter(control, cancellation);
         if (entry is null)
         {
             return refusal!;
@@ -73,9 +70,9 @@ public static class ControlEndpoints
 
     private static async Task<IResult> List(HttpRequest request, HostState state, long? before, int? limit, IEventStore store, ControlLog log, CancellationToken cancellation)
     {
-        if (CsvList.IsWanted(request))
+        if (Csv.IsWanted(request))
         {
-            return CsvList.Of("controls", await All(state, store, log, cancellation));
+            return Csv.File(request.HttpContext, await All(state, store, log, cancellation), "controls");
         }
         var controls = new JsonArray();
         foreach (var seq in state.Controls.Where(s => s < (before ?? long.MaxValue)).OrderDescending().Take(Math.Clamp(limit ?? 50, 1, PageMax)))

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
-using EventLedger.Api.R2D;
 using EventLedger.Domain.Controlling;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -130,6 +129,15 @@ public sealed class ControlRequests(Genesis genesis, IEventStore store, LedgerHe
         return (signed, Json.Status(StatusCodes.Status202Accepted, await View(signed, cancellation)));
     }, cancellation);
 
+    /// <summary>Hands what was signed to the entity that it concerns; what concerns none goes into the log as the rules have it.</summary>
+    public Task<(IResult? Refusal, StoredEntry? Entry)> Enter(Control control, CancellationToken cancellation) => ControlTable.Of(control.Type)?.Point switch
+    {
+        ControlPoint.C2R => representation.Act(control, cancellation),
+        ControlPoint.C2P => processing.Act(control, cancellation),
+        ControlPoint.C2S => provisioning.Act(control, cancellation),
+        _ => log.Enter(control, cancellation),
+    };
+
     /// <summary>A draft and where it stands.</summary>
     public async Task<JsonObject> View(SignedRequest draft, CancellationToken cancellation)
     {
@@ -174,13 +182,7 @@ public sealed class ControlRequests(Genesis genesis, IEventStore store, LedgerHe
     {
         var data = (JsonObject)JsonNode.Parse(request.Data)!;
         data["authorization"] = Authorization.Create(request.Nonce, LedgerTime.Parse(request.Exp), signatures.Select(s => (JsonObject)s!.DeepClone()));
-        var control = Control.From(request.Event, request.Stream, request.ExpectedVersion, Jcs.Bytes(data));
-        return ControlTable.Of(request.Event)!.Point switch
-        {
-            ControlPoint.C2R => representation.Act(control, cancellation),
-            ControlPoint.C2P => processing.Act(control, cancellation),
-            _ => provisioning.Act(control, cancellation),
-        };
+        return Enter(Control.From(request.Event, request.Stream, request.ExpectedVersion, Jcs.Bytes(data)), cancellation);
     }
 
     private static List<KeyRecord> Signers(JsonArray signatures, Registry registry) =>

@@ -18,7 +18,7 @@ public static class ControlledObjects
         new Dictionary<string, Func<Registry, IEnumerable<ControlledObject>>>(StringComparer.Ordinal)
         {
             ["sources"] = r => r.Sources.Values.Select(s => new ControlledObject(Digest.Of(s.Iss).ToString(), EventTable.SourceStream(s.Iss), Known(
-                ("iss", s.Iss), ("name", s.Name), ("state", s.State.ToString().ToLowerInvariant()), ("profile", Profile(s.Profile))))),
+                ("iss", s.Iss), ("name", s.Name), ("state", s.State.ToString().ToLowerInvariant()), ("profile", s.Profile?.ToJson())))),
             ["formats"] = r => r.Formats.Values.Select(f => new ControlledObject($"{f.Format.Id}:{f.Format.Version}", EventTable.FormatStream(f.Format.Id), Known(
                 ("id", f.Format.Id), ("version", f.Format.Version), ("vct", f.Format.Vct), ("title", f.Format.Title), ("retired", f.Retired)))),
             ["keys"] = r => r.Keys.Select(k => new ControlledObject(k.Key, r.StreamOf(k.Value), Known(("kid", k.Key), ("owner", k.Value.Owner), ("purpose", k.Value.Purpose),
@@ -91,10 +91,6 @@ public static class ControlledObjects
     private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
 
     private static JsonObject? QuotaOf(Quota? quota) => quota is null ? null : new() { ["requests"] = quota.Requests, ["windowSeconds"] = quota.WindowSeconds };
-
-    /// <summary>A source's profile as its event has it; null for none.</summary>
-    public static JsonObject? Profile(SourceProfile? p) => p is null ? null : Known(("organisation", p.Organisation), ("contact", p.Contact), ("scheduleSeconds", p.ScheduleSeconds),
-        ("ratePerMinute", p.RatePerMinute), ("formats", p.Formats is null ? null : Texts(p.Formats)), ("quarantined", p.Quarantined), ("assertion", p.Assertion));
 
     private static JsonObject Terms(string role, RoleTerms? t) => Known(("role", role), ("organisation", t?.Organisation), ("duties", t?.Duties), ("mandate", t?.Mandate),
         ("scope", t?.Scope is null ? null : Texts(t.Scope)), ("notBefore", t?.NotBefore?.ToString()), ("notAfter", t?.NotAfter?.ToString()));

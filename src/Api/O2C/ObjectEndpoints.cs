@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.OpenApi;
@@ -37,9 +38,9 @@ public static class ObjectEndpoints
     private static async Task<IResult> List(string kind, Func<Registry, IEnumerable<ControlledObject>> all, HttpRequest request, ControlLog log, CancellationToken cancellation)
     {
         var (registry, seq) = await log.Now(cancellation);
-        if (CsvList.IsWanted(request))
+        if (Csv.IsWanted(request))
         {
-            return CsvList.Of(kind, all(registry).OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => o.State));
+            return Csv.File(request.HttpContext, all(registry).OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => o.State), kind);
         }
         return Json.Ok(new JsonObject
         {

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.OpenApi;
-using EventLedger.Api.Processing.Sealing;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.O2C;
@@ -99,7 +99,7 @@ public static class RequestEndpoints
         {
             list.Add(await requests.View(draft, cancellation));
         }
-        return CsvList.IsWanted(request) ? CsvList.Of("acts", list.Select(d => d!.AsObject())) : Json.Ok(new JsonObject { ["requests"] = list });
+        return Csv.IsWanted(request) ? Csv.File(request.HttpContext, list.Select(d => d!.AsObject()), "acts") : Json.Ok(new JsonObject { ["requests"] = list });
     }
 
     private static async Task<IResult> Get(string id, RequestStore drafts, ControlRequests requests, CancellationToken cancellation) =>
@@ -114,7 +114,7 @@ public static class RequestEndpoints
     private static async Task<IResult> Withdraw(string id, RequestStore drafts, CancellationToken cancellation) =>
         await drafts.Remove(id, cancellation) ? Results.NoContent() : Unknown();
 
-    private static async Task<IResult> Acks(string id, RequestStore drafts, EventStore.IEventStore store, LedgerHead head, Validators validators, CancellationToken cancellation)
+    private static async Task<IResult> Acks(string id, RequestStore drafts, EventStore.IEventStore store, LedgerHead head, IC2P processing, CancellationToken cancellation)
     {
         if (await drafts.Find(id, cancellation) is not { } draft)
         {
@@ -128,10 +128,10 @@ public static class RequestEndpoints
         // What the act says itself, else a set two blocks later, else the block that seals it.
         var effective = data.RootElement.TryGetProperty("effectiveHeight", out var named) ? named.GetInt64()
             : draft.Request.Event == EventTable.ValidatorSetChanged ? block.Height + 2 : block.Height;
-        var health = await validators.Health(cancellation);
-        var list = new JsonArray([.. health.Select(h => new JsonObject
+        var health = await processing.Validators(cancellation);
+        var list = new JsonArray([.. health.Select(v => new JsonObject
         {
-            ["name"] = h.From.Validator.Name, ["height"] = h.Reply?.Height, ["acknowledged"] = h.Reply is { } told && told.Height + 1 >= effective,
+            ["name"] = v.Name, ["height"] = v.Answers ? v.Height : null, ["acknowledged"] = v.Answers && v.Height + 1 >= effective,
         })]);
         return Json.Ok(new JsonObject
         {

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
+using EventLedger.Domain.Controlling;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
@@ -41,15 +43,16 @@ public static class ValidatorEndpoints
     }
 
     // Body: {members: [{kid, power}]}, ascending by kid.
-    private static async Task<IResult> WhatIf(HttpRequest request, SetForecaster forecaster, CancellationToken cancellation)
+    private static async Task<IResult> WhatIf(HttpRequest request, IC2P processing, HostState state, CancellationToken cancellation)
     {
         const string form = "A set is {members: [{kid, power}]}, ascending by kid.";
         var (malformed, json) = await Utf8Body.Object(request, BodyBytesMax, form, cancellation);
-        if (malformed is not null || !json.TryGetProperty("members", out var members) || json.EnumerateObject().Count() != 1)
+        if (malformed is not null || !json.TryGetProperty("members", out _) || json.EnumerateObject().Count() != 1)
         {
             return malformed ?? Problems.From("request-malformed", form);
         }
-        var (refusal, forecast) = await forecaster.Look(members, cancellation);
-        return refusal ?? Json.Ok(forecast!.ToJson());
+        var registry = state.Registry;
+        var forecast = await processing.Forecast(new(ControlTable.Of(EventTable.ValidatorSetChanged)!, json, registry, registry), cancellation);
+        return forecast.Refusal ?? Json.Ok(forecast.Detail!);
     }
 }

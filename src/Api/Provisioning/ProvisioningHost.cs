@@ -1,18 +1,15 @@
 using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
 using EventLedger.Api.Delivery;
-using EventLedger.Api.Processing.Sealing;
 using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Cases;
 using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Api.Provisioning.Http;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace EventLedger.Api.Provisioning;
@@ -27,7 +24,6 @@ public static class ProvisioningHost
         services.AddSingleton(p => new ProjectionDaemon(
             p.GetRequiredService<IEventStore>(), p.GetRequiredService<NpgsqlDataSource>(), p.GetServices<Projection>(), p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<ProjectionService>();
-        services.TryAddSingleton<AskStatus>(p => p.GetRequiredService<Validators>().Status);
         services.AddSingleton<RecordTables>();
         services.AddSingleton<LicenceTables>();
         services.AddSingleton<QueryTables>();
@@ -37,7 +33,8 @@ public static class ProvisioningHost
         services.AddSingleton<RecordAnswers>();
         services.AddSingleton<LicenceAnswers>();
         services.AddSingleton<BlockAnswers>();
-        services.AddSingleton<ProofBuilder>();
+        services.AddSingleton<ChainAnswers>();
+        services.AddSingleton<StatusLists>();
         services.AddSingleton<QueryAnswers>();
         services.AddSingleton<SearchAnswers>();
         services.AddSingleton<TimestampAnswers>();
@@ -54,7 +51,8 @@ public static class ProvisioningHost
         services.AddSingleton<GrantAnswers>();
         services.AddSingleton<SubjectAnswers>();
         services.AddSingleton<PublicLedger>();
-        services.AddSingleton<IM2S, ServiceProbes>();
+        services.AddSingleton<IC2S, ProvisioningControl>();
+        services.AddSingleton<IM2S, MonitoredProvisioning>();
     }
 
     /// <summary>Maps <c>/u2s/v1</c>.</summary>

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.Provisioning.Cases;
 using EventLedger.Api.Provisioning.Directory;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -17,7 +17,7 @@ namespace EventLedger.Api.Provisioning;
 /// Source: ITU-T Y.4561 (08/2020) 7.3.4, reference point U2S.
 /// </summary>
 public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore store, RecordTables tables, Snapshot snapshot, RecordAnswers records, LicenceAnswers licences,
-    BlockAnswers blocks, ProofBuilder proofs, SearchAnswers search, SourceAnswers sources, DirectoryAnswers directory, CaseAnswers cases, RateLimits limits)
+    BlockAnswers blocks, IS2P processing, SearchAnswers search, SourceAnswers sources, DirectoryAnswers directory, CaseAnswers cases, RateLimits limits)
 {
     /// <summary>How the ledger is.</summary>
     public async Task<LedgerSummary> Summary(CancellationToken cancellation)
@@ -52,7 +52,7 @@ public sealed class PublicLedger(Genesis genesis, LedgerSets sets, IEventStore s
     public Task<Answer<BlockView>> Block(long height, CancellationToken cancellation) => blocks.Block(height, cancellation);
 
     /// <summary>The proof of a record.</summary>
-    public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => proofs.BuildAsync(id, cancellation);
+    public Task<Answer<ProofBundle>> Proof(long id, CancellationToken cancellation) => processing.ProofOfRecord(id, cancellation);
 
     /// <summary>Judges a proof that somebody brings: of a record, of any entry, or that one head extends another.</summary>
     public Verdict Verify(ReadOnlyMemory<byte> bundle) => AnyProof.Verify(bundle, genesis.File);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Ledger.Formats;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventLedger.Api.Http;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;

@@ -13,6 +13,7 @@ public static class R2DEndpoints
     {
         services.AddSingleton<Refusals>();
         services.AddSingleton<IM2R>(p => p.GetRequiredService<Refusals>());
+        services.AddSingleton<IC2R, RepresentationControl>();
         services.AddSingleton<SubmissionCheck>();
         services.AddSingleton<Intake>();
         services.AddSingleton<ReceiptWriter>();
@@ -26,6 +27,8 @@ public static class R2DEndpoints
     public static void MapR2D(this IEndpointRouteBuilder routes)
     {
         var r2d = routes.MapGroup("/r2d/v1").WithTags("R2D").Need(Policy.Public);
+        r2d.MapGet("/interfaces", DataInterfaces.List).WithName("ListInterfaces").WithSummary("The ways in which data comes in, with their parameters as JSON Schema")
+            .Gives(StatusCodes.Status200OK, "application/json", "The interfaces; those with `offered` false are named so that nobody looks for them.", "interfaces");
         r2d.MapPost("/sources", SourceEndpoints.Ask).Need(Policy.Signed).WithName("AskForSource").WithSummary("Ask to be registered as a source, or for one more key")
             .Gives(StatusCodes.Status202Accepted, "application/json", "The request waits for an operator.", "id", "seq", "version", "status", "next");
         r2d.MapGet("/sources", SourceEndpoints.List).WithName("ListSources").WithSummary("Every registered source")

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Kernel;

@@ -21,7 +21,7 @@ public static class SourceEndpoints
         {
             return Problems.From("media-type", "Send the request as application/jwt.");
         }
-        if (await SubmitEndpoint.ReadText(request, RequestBytesMax, cancellation) is not { } jwt)
+        if (await AsciiBody.Read(request, RequestBytesMax, cancellation) is not { } jwt)
         {
             return Problems.From("body-too-large", $"A request has at most {RequestBytesMax} bytes.");
         }
@@ -81,7 +81,7 @@ public static class SourceEndpoints
             ["iss"] = first.Iss,
             ["name"] = known?.Name ?? first.Name,
             ["state"] = known is null ? "requested" : known.State.ToString().ToLowerInvariant(),
-            ["profile"] = O2C.ControlledObjects.Profile(known?.Profile),
+            ["profile"] = known?.Profile?.ToJson(),
             ["organisation"] = known?.Profile?.Organisation is { } whose && registry.Organisations.TryGetValue(whose, out var organisation) ? organisation.Name : null,
             ["stream"] = $"source-{id}",
             ["version"] = entries[^1].Entry.Version,

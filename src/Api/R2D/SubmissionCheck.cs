@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using EventLedger.Api.Host;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -10,7 +10,7 @@ namespace EventLedger.Api.R2D;
 public static class SubmissionStatus
 {
     /// <summary>accepted, sealed (with its height) or rejected (with its code).</summary>
-    public static async Task<IResult> Handle(long id, IEventStore store, LedgerHead head, ReceiptWriter receipts, CancellationToken cancellation)
+    public static async Task<IResult> Handle(long id, IEventStore store, IP2R processing, ReceiptWriter receipts, CancellationToken cancellation)
     {
         if (id < 1 || await store.ReadAll(id, 1, cancellation) is not [var entry] || EventTable.Types.GetValueOrDefault(entry.Entry.Type) != Proof.Issuer)
         {
@@ -26,15 +26,15 @@ public static class SubmissionStatus
             ["times"] = new JsonObject { ["captured"] = Captured(entry.Entry), ["received"] = entry.Entry.Time.ToString(), ["sealed"] = null },
             ["receipt"] = JsonNode.Parse(receipts.Receipt(entry)),
         };
-        if (head.IsSealed(id) && await store.BlockOf(id, cancellation) is { } block)
+        if (await processing.Result(id, TimeSpan.Zero, cancellation) is { } result)
         {
-            body["height"] = block.Height;
-            body["times"]!["sealed"] = block.Time.ToString();
+            body["height"] = result.Height;
+            body["times"]!["sealed"] = result.Time.ToString();
             body["status"] = "sealed";
-            if (block.Rejected.FirstOrDefault(r => r.Seq == id) is { Seq: > 0 } rejected)
+            if (result.Code is { } code)
             {
                 body["status"] = "rejected";
-                body["code"] = rejected.Code;
+                body["code"] = code;
             }
         }
         return Json.Ok(body);

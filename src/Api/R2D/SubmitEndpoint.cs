@@ -1,18 +1,15 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.R2D;
 
-/// <summary>Makes the proof of a sealed record; null when there is none.</summary>
-public delegate Task<byte[]?> ProofOf(long seq, CancellationToken cancellation);
-
 /// <summary><c>POST /r2d/v1/submissions</c>: one record. 202 with a receipt, or with <c>Prefer: wait</c> 201 with the proof; with <c>return=minimal</c> too, 201 alone.</summary>
 public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, ReceiptWriter receipts, LedgerHead head, LedgerOptions options,
-    EventStore.IEventStore store, Denials denials, ProofOf? proof = null)
+    IP2R processing, Denials denials)
 {
     /// <summary>Media type of a record.</summary>
     public const string MediaType = "application/dc+sd-jwt";
@@ -25,7 +22,7 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
             await Problems.From("media-type", $"Send the record as {MediaType}.").ExecuteAsync(http);
             return;
         }
-        if (await ReadText(http.Request, Limits.RecordBytesMax, http.RequestAborted) is not { } text)
+        if (await AsciiBody.Read(http.Request, Limits.RecordBytesMax, http.RequestAborted) is not { } text)
         {
             await Problems.From("body-too-large", $"A record has at most {Limits.RecordBytesMax} bytes.").ExecuteAsync(http);
             return;
@@ -44,11 +41,11 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
     internal async Task Answer(HttpContext http, EventStore.StoredEntry entry)
     {
         var seq = entry.Entry.Seq;
-        if (Preference.Wait(http.Request, options.WaitMax) is { } wait && proof is not null && await head.WaitSealed(seq, wait, http.RequestAborted))
+        if (Preference.Wait(http.Request, options.WaitMax) is { } wait && await processing.Result(seq, wait, http.RequestAborted) is { } result)
         {
-            if (await store.Rejections(seq, seq, http.RequestAborted) is [var rejected])
+            if (result.Code is { } code)
             {
-                await Problems.From(rejected.Code, $"Entry {seq} was sealed as rejected.").ExecuteAsync(http);
+                await Problems.From(code, $"Entry {seq} was sealed as rejected.").ExecuteAsync(http);
                 return;
             }
             if (Preference.IsMinimal(http.Request))
@@ -59,7 +56,7 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
                 http.Response.ContentLength = 0;
                 return;
             }
-            if (await proof(seq, http.RequestAborted) is { } bundle)
+            if (await processing.Proof(seq, http.RequestAborted) is { } bundle)
             {
                 http.Response.Headers.Location = Address(seq);
                 http.Response.Headers["Preference-Applied"] = "wait";
@@ -74,32 +71,6 @@ public sealed class SubmitEndpoint(SubmissionCheck check, Intake intake, Receipt
         ReceiptWriter.Accepted(body, entry, head.IsSealed(seq) ? "sealed" : "accepted", receipts.Receipt(entry));
         http.Response.ContentLength = body.WrittenCount;
         await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);
-    }
-
-    /// <summary>The body as text, without a trailing line end; null when it is larger than allowed.</summary>
-    internal static async ValueTask<string?> ReadText(HttpRequest request, int bytesMax, CancellationToken cancellation)
-    {
-        if (request.ContentLength > bytesMax)
-        {
-            return null;
-        }
-        while (true)
-        {
-            var read = await request.BodyReader.ReadAsync(cancellation);
-            if (read.Buffer.Length > bytesMax)
-            {
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-            if (read.IsCompleted)
-            {
-                // What is not ASCII becomes a question mark, which no part of a JWT may hold.
-                var text = Encoding.ASCII.GetString(read.Buffer);
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                return text.EndsWith('\n') ? text.TrimEnd('\r', '\n') : text;
-            }
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
     }
 
     private static string Address(long seq) => string.Create(CultureInfo.InvariantCulture, $"/r2d/v1/submissions/{seq}");

@@ -1,4 +1,4 @@
-using EventLedger.Api.Processing.Sealing;
+using EventLedger.Api.Doors;
 using EventLedger.EventStore;
 using Npgsql;
 
@@ -14,7 +14,7 @@ public sealed record ValidatorStatus(string Name, long? Height, long? Peers);
 public sealed record LedgerStatus(long Seq, bool IsReadOnly, IReadOnlyList<ValidatorStatus> Validators);
 
 /// <summary>Looks at store and validators every few seconds, so that whoever reads the metrics need not wait for them.</summary>
-public sealed class StatusWatch(IEventStore store, Validators validators, TimeProvider clock) : BackgroundService
+public sealed class StatusWatch(IEventStore store, IM2P processing, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
@@ -41,7 +41,7 @@ public sealed class StatusWatch(IEventStore store, Validators validators, TimePr
 
     private async Task<LedgerStatus> Look(CancellationToken cancellation)
     {
-        var health = await validators.Health(cancellation);
+        var health = await processing.Health(cancellation);
         long seq;
         try
         {
@@ -51,6 +51,6 @@ public sealed class StatusWatch(IEventStore store, Validators validators, TimePr
         {
             seq = Status.Seq;
         }
-        return new(seq, store.ReadOnlyReason is not null, [.. health.Select(h => new ValidatorStatus(h.From.Validator.Name, h.Reply?.Height, h.Reply?.Peers.Count))]);
+        return new(seq, store.ReadOnlyReason is not null, [.. health.Select(v => v.Answers ? new ValidatorStatus(v.Name, v.Height, v.Peers) : new(v.Name, null, null))]);
     }
 }

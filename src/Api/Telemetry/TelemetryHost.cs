@@ -27,6 +27,7 @@ public static class TelemetryHost
         builder.Services.AddSingleton<StatusWatch>();
         builder.Services.AddHostedService(p => p.GetRequiredService<StatusWatch>());
         builder.Services.AddSingleton<LedgerMeter>();
+        builder.Services.AddSingleton<Hops>();
         var isExported = !string.IsNullOrEmpty(builder.Configuration[OtlpVariable]);
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(r => r.AddService("eventledger"));
         telemetry.WithMetrics(metrics =>
@@ -50,13 +51,14 @@ public static class TelemetryHost
         // Made here, so that nothing is missing from its count.
         app.Services.GetRequiredService<LedgerMeter>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EventLedger.Request");
+        var hops = app.Services.GetRequiredService<Hops>();
         app.Use(async (http, next) =>
         {
             var id = Correlation(http);
             http.Response.Headers[CorrelationHeader] = id;
             using (log.BeginScope(new CorrelationScope(id)))
             {
-                await next(http);
+                await hops.Serve(PointOf(http), http, () => next(http));
             }
             http.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("point", PointOf(http)));
         });

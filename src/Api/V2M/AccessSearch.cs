@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventLedger.Api.Provisioning.Access;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.Domain.Kernel;
@@ -28,7 +28,7 @@ public sealed record AccessesView(LedgerTime From, LedgerTime To, IReadOnlyList<
 public sealed record AccessRead(long Entry, LedgerTime Time, string? User, string? Organisation, long? Record, IReadOnlyList<string>? Fields, string? Purpose, IReadOnlyList<string>? Grants);
 
 /// <summary>Supervises who reads what, and what for. Source: ITU-T Y.4561 (08/2020) 7.1.5, 8.5.</summary>
-public sealed class AccessSearch(MonitorTables tables, IEventStore store, AccessLog log, TimeProvider clock)
+public sealed class AccessSearch(MonitorTables tables, IEventStore store, IM2S provisioning, TimeProvider clock)
 {
     /// <summary>Most reads of a page.</summary>
     public const int LimitMax = 500;
@@ -55,7 +55,7 @@ public sealed class AccessSearch(MonitorTables tables, IEventStore store, Access
             return new Problem("request-malformed", $"'limit' is 1 to {LimitMax}, 'before' the number of an entry; 'iss' and 'subject' come together.");
         }
         await tables.CatchUp(cancellation);
-        var stream = wanted.Subject is null ? null : AccessLog.StreamOf(wanted.Iss!, wanted.Subject, "");
+        var stream = wanted.Subject is null ? null : provisioning.ReadsOf(wanted.Iss!, wanted.Subject);
         var rows = await tables.Read("accesses", row => (Seq: row.GetInt64(0), Time: MonitorTables.Time(row, 1)), cancellation,
             period.From.Moment, period.To.Moment, stream, before ?? long.MaxValue, (long)OpenedMax);
         var (items, last) = (new List<AccessRead>(), 0L);
@@ -66,7 +66,7 @@ public sealed class AccessSearch(MonitorTables tables, IEventStore store, Access
                 break;
             }
             last = seq;
-            var note = await store.ReadAll(seq, 1, cancellation) is [var stored] ? (await log.Open(stored.Entry, cancellation))?.Note : null;
+            var note = await store.ReadAll(seq, 1, cancellation) is [var stored] ? await provisioning.OpenRead(stored.Entry, cancellation) : null;
             if ((wanted.User is null || note?.Actor == wanted.User) && (wanted.Purpose is null || note?.Purpose == wanted.Purpose))
             {
                 items.Add(new(seq, time, note?.Actor, note?.Organisation, note?.Record, note?.Fields, note?.Purpose, note?.Grants));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Domain.Ledger;
@@ -51,19 +50,12 @@ public sealed class EvidenceAnswers(Genesis genesis, IEventStore store, HostStat
         var held = new List<(Entry, Evidence)>();
         foreach (var seq in state.Evidence.Where(s => s <= size))
         {
-            if (await store.ReadAll(seq, 1, cancellation) is [var stored] && (await store.Rejections(seq, seq, cancellation)).Count == 0 && Read(stored.Entry) is { } evidence)
+            if (await store.ReadAll(seq, 1, cancellation) is [var stored] && (await store.Rejections(seq, seq, cancellation)).Count == 0 && Evidence.In(stored.Entry) is { } evidence)
             {
                 held.Add((stored.Entry, evidence));
             }
         }
         return held;
-    }
-
-    /// <summary>The evidence in an entry; null when there is none that can be read.</summary>
-    public static Evidence? Read(Entry entry)
-    {
-        using var data = JsonDocument.Parse(entry.Data);
-        return data.RootElement.TryGetProperty("evidence", out var json) && Evidence.TryParse(json, out var evidence) ? evidence : null;
     }
 
     private async Task<EvidenceView> Describe((Entry Entry, Evidence Evidence) item, List<(Entry Entry, Evidence Evidence)> held, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using EventLedger.Api.Http;
-using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.V2M;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Records;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 

@@ -1,7 +1,6 @@
 using System.Text;
+using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
-using EventLedger.Api.Provisioning.Http;
-using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.V2M;
@@ -46,8 +45,8 @@ public static class MonitorEndpoints
     private static async Task<IResult> Series(HttpContext http, SeriesAnswers answers, string? name, string? from, string? to, long? step, CancellationToken cancellation)
     {
         var answer = await answers.Series(name, from, to, step, cancellation);
-        return answer.Value is { } view && http.Request.Headers.Accept.ToString().Contains(ExportWriter.Csv, StringComparison.OrdinalIgnoreCase)
-            ? Reply.File(http, SeriesAnswers.ToCsv(view), $"{ExportWriter.Csv}; charset=utf-8", $"{view.Name}.csv")
+        return answer.Value is { } view && Csv.IsWanted(http.Request)
+            ? Csv.File(http, SeriesAnswers.ToCsv(view), view.Name)
             : Reply.Json(http, answer);
     }
 

@@ -1,11 +1,9 @@
 using EventLedger.Api.Http;
-using EventLedger.Api.Provisioning.Access;
 using EventLedger.Api.V2M.Live;
 using EventLedger.Api.V2M.Supervision;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.EventStore.Projections;
 using Microsoft.AspNetCore.Http.Connections;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventLedger.Api.V2M;
 
@@ -30,13 +28,13 @@ public static class MonitoringHost
         services.AddSingleton<ServiceWatch>();
         services.AddHostedService(p => p.GetRequiredService<ServiceWatch>());
         services.AddSingleton<StatusAnswers>();
+        services.AddSingleton<EvidenceAnswers>();
         services.AddSingleton<SourceScores>();
         services.AddSingleton<TimeAnswers>();
         services.AddSingleton<CreationAnswers>();
         services.AddSingleton<SeriesAnswers>();
         services.AddSingleton<OperationAnswers>();
         services.AddSingleton<SealProofs>();
-        services.TryAddSingleton<AccessLog>();
         services.AddSingleton<AccessSearch>();
         services.AddSingleton<Acts>();
         services.AddSingleton<SupervisionDesk>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.V2M;
@@ -28,6 +29,6 @@ public readonly record struct Period(LedgerTime From, LedgerTime To)
         : null;
 
     /// <summary>The answer to two texts that are no period.</summary>
-    public static Provisioning.Answers.Problem Malformed { get; } =
+    public static Problem Malformed { get; } =
         new("period-malformed", "'from' and 'to' are times such as 2026-01-01T00:00:00.000Z, 'from' before 'to'. Without them the last 24 hours are meant.");
 }

@@ -1,4 +1,5 @@
 using EventLedger.Api.Doors;
+using EventLedger.Api.Http;
 using EventLedger.Api.V2M.Tables;
 using Npgsql;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.V2M.Tables;
 
@@ -54,17 +55,14 @@ public sealed class SeriesAnswers(MonitorTables tables, LedgerHead head, TimePro
     }
 
     /// <summary>The same as a table: time and one column a label.</summary>
-    public static byte[] ToCsv(SeriesView view)
+    public static string ToCsv(SeriesView view)
     {
         var text = new StringBuilder();
-        Line(text, ["time", .. view.Labels]);
+        Csv.Row(text, ["time", .. view.Labels]);
         foreach (var point in view.Points)
         {
-            Line(text, [point.At.ToString(), .. point.Values.Select(v => v?.ToString(CultureInfo.InvariantCulture) ?? "")]);
+            Csv.Row(text, [point.At.ToString(), .. point.Values.Select(v => v?.ToString(CultureInfo.InvariantCulture) ?? "")]);
         }
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return text.ToString();
     }
-
-    private static void Line(StringBuilder text, IEnumerable<string> cells) =>
-        text.AppendJoin(',', cells.Select(c => c.AsSpan().IndexOfAny(",\"\r\n") < 0 ? c : $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")).Append("\r\n");
 }

@@ -1,4 +1,4 @@
-using EventLedger.Api.Provisioning.Records;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.V2M;

@@ -145,6 +145,13 @@ public sealed record Evidence(string Chain, string Kind, string Kid, long Height
     /// <summary>Canonical bytes.</summary>
     public byte[] ToBytes() => Jcs.Bytes(ToJson());
 
+    /// <summary>The evidence that an entry shows or answers; null when it holds none that can be read.</summary>
+    public static Evidence? In(Entry entry)
+    {
+        using var data = JsonDocument.Parse(entry.Data);
+        return data.RootElement.TryGetProperty("evidence", out var json) && TryParse(json, out var evidence) ? evidence : null;
+    }
+
     /// <summary>Reads canonical bytes.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Evidence? evidence)
     {

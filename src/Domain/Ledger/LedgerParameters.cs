@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace EventLedger.Domain.Ledger;
 
@@ -32,6 +33,9 @@ public sealed record LedgerParameters(int BlockEntriesMax, int HeartbeatSeconds,
 
     /// <summary>What holds before anybody sets anything.</summary>
     public static LedgerParameters Default { get; } = new(4096, 60, 0);
+
+    /// <summary>The parameters as JSON, each under its name.</summary>
+    public JsonObject ToJson() => new() { [BlockEntries] = BlockEntriesMax, [Heartbeat] = HeartbeatSeconds, [RoundTimeout] = RoundTimeoutMs };
 
     /// <summary>The parameters for a height.</summary>
     /// <param name="changes">As in <see cref="Registry.Parameters"/>.</param>

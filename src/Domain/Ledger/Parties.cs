@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Domain.Ledger;
@@ -15,6 +16,24 @@ namespace EventLedger.Domain.Ledger;
 public sealed record SourceProfile(string? Organisation, string? Contact, long? ScheduleSeconds, long? RatePerMinute, IReadOnlyList<string>? Formats, bool Quarantined,
     bool Assertion)
 {
+    /// <summary>The profile as its event has it; what nobody said is left out.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject();
+        foreach (var (name, value) in new (string, JsonNode?)[]
+        {
+            ("organisation", Organisation), ("contact", Contact), ("scheduleSeconds", ScheduleSeconds), ("ratePerMinute", RatePerMinute),
+            ("formats", Formats is null ? null : new JsonArray([.. Formats.Select(f => JsonValue.Create(f))])), ("quarantined", Quarantined), ("assertion", Assertion),
+        })
+        {
+            if (value is not null)
+            {
+                json[name] = value;
+            }
+        }
+        return json;
+    }
+
     internal static bool TryRead(JsonElement json, [NotNullWhen(true)] out SourceProfile? profile)
     {
         profile = null;

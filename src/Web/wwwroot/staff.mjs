@@ -35,6 +35,14 @@ document.addEventListener('change', (event) => {
   trySignIn(async () => signInWithFile(await event.target.files[0].text(), $('[data-chain]').dataset.chain));
 });
 
+// ---- files
+
+// A file is no page to go on to: the address stays that of the page.
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href^="/staff/file?"], a[href^="/staff/export?"]');
+  if (link) link.dataset.enhanceNav = 'false';
+}, true);
+
 // ---- signing acts
 
 async function signAnAct(button) {

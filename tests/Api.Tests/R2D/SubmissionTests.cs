@@ -160,6 +160,46 @@ public sealed class SubmissionTests(PostgresFixture postgres) : IAsyncLifetime
         Sidecar.Open(new byte[32], associated, sidecar.Span).ShouldBeNull();
     }
 
+    /// <summary>The tree over these entries has the root that the validators signed, so nothing but them is in the block.</summary>
+    [Fact]
+    [Y4561("D-8.6-3")]
+    public async Task A_sealed_submission_has_its_members_and_no_value_of_a_classified_field()
+    {
+        const string secret = "Zenobia Quartermaine";
+        var (status, bundle) = await agency.Submit(agency.Licence("S-1", holder: secret), prefer: "wait=30");
+        status.ShouldBe(201, bundle.ToString());
+        var (header, seq) = (bundle.GetProperty("header"), bundle.GetProperty("entry").GetProperty("seq").GetInt64());
+        var entries = await ledger.Get<IEventStore>().ReadAll(1, header.GetProperty("size").GetInt32(), default);
+        var tree = new MerkleFrontier();
+        foreach (var entry in entries)
+        {
+            tree.Append(Entry.LeafHash(entry.Bytes.Span));
+        }
+        tree.Root().ToString().ShouldBe(header.GetProperty("root").GetString());
+
+        using var @sealed = JsonDocument.Parse(entries[(int)seq - 1].Bytes);
+        Names(@sealed.RootElement).ShouldBe(["actor", "data", "seq", "stream", "time", "type", "v", "version"]);
+        var data = @sealed.RootElement.GetProperty("data");
+        Names(data).ShouldBe(["record", "sidecar"]);
+        SdJwt.TryParse(data.GetProperty("record").GetString() + "~", out var record, out _).ShouldBeTrue();
+        // Description and type are the format and what became of the record; number and kind are public in it, the holder is a digest.
+        Names(record!.Payload).Order().ShouldBe(["_sd", "_sd_alg", "iat", "iss", "jti", "kind", "ledger", "number", "status", "sub", "vct"]);
+        record.Payload.GetProperty("vct").GetString().ShouldBe(Agency.Vct);
+        record.Payload.GetProperty("_sd").GetArrayLength().ShouldBe(1);
+        @sealed.RootElement.GetProperty("type").GetString().ShouldBe(EventTable.SubmissionAccepted);
+        LedgerTime.Parse(@sealed.RootElement.GetProperty("time").GetString()!).UnixMs.ShouldBeLessThanOrEqualTo(LedgerTime.Parse(header.GetProperty("time").GetString()!).UnixMs);
+        foreach (var text in (string[])[@sealed.RootElement.GetRawText(), record.Payload.GetRawText(), header.GetRawText(), bundle.GetProperty("commit").GetRawText()])
+        {
+            text.ShouldNotContain("Zenobia");
+            text.ShouldNotContain(B64.Encode(System.Text.Encoding.UTF8.GetBytes(secret)));
+        }
+        // What comes back names the hash of the data as it stands in the block.
+        var (_, stands) = await Agency.Read(await ledger.Http.GetAsync($"/r2d/v1/submissions/{seq}"));
+        stands.GetProperty("leaf").GetString().ShouldBe(Entry.LeafHash(entries[(int)seq - 1].Bytes.Span).ToString());
+
+        static IEnumerable<string> Names(JsonElement json) => json.EnumerateObject().Select(m => m.Name);
+    }
+
     [Fact]
     [Y4561("N-8.1-e")]
     public async Task A_newer_record_of_the_same_key_and_a_change_of_status_go_into_the_same_stream()

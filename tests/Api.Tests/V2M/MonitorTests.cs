@@ -135,7 +135,7 @@ public sealed class MonitorTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    [Y4561("D-7.1.5-a"), Y4561("D-7.3.10"), Y4561("D-7.3.11"), Y4561("D-8.9-x")]
+    [Y4561("D-7-b"), Y4561("D-7.1.5-a"), Y4561("D-7.3.10"), Y4561("D-7.3.11"), Y4561("D-8.9-x")]
     public async Task Every_entity_says_how_it_does_and_a_lost_quorum_shows()
     {
         (await agency.Submit(agency.Licence("D-1"), "wait=20")).Status.ShouldBe(201);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Domain.Ledger;
 using EventLedger.Tests.Shared;
@@ -39,23 +38,11 @@ public sealed class SuperviseCliTests(PostgresFixture postgres) : IAsyncLifetime
 
         foreach (var path in (string[])[report, proof])
         {
-            var (exit, said) = await Cli("verify", path, "--genesis", genesis);
+            var (exit, said) = await LedgerCommand.Run("verify", path, "--genesis", genesis);
             (exit, said.StartsWith("authentic (ok)", StringComparison.Ordinal)).ShouldBe((0, true), said);
         }
     }
 
     private Task<(int Exit, string Output)> Supervise(string key, params string[] arguments) =>
-        Cli(["supervise", .. arguments, "--key", key, "--url", ledger.Http.BaseAddress!.ToString()]);
-
-    private static async Task<(int Exit, string Output)> Cli(params string[] arguments)
-    {
-        var built = Path.Combine(Root(AppContext.BaseDirectory), "src", "Cli", "bin", "Release", "net10.0");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(built, "EventLedger.Cli.dll"), .. arguments]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = (await process.StandardOutput.ReadToEndAsync()).TrimEnd();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output);
-    }
-
-    private static string Root(string from) => File.Exists(Path.Combine(from, "EventLedger.sln")) ? from : Root(Path.GetDirectoryName(from)!);
+        LedgerCommand.Run(["supervise", .. arguments, "--key", key, "--url", ledger.Http.BaseAddress!.ToString()]);
 }

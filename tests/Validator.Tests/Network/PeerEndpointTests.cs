@@ -19,7 +19,9 @@ public sealed class PeerEndpointTests
         using var own = CertificateOf(net, 1);
         using var peer = net.ClientOf(0, own);
         using var junk = new ByteArrayContent([1, 2, 3, 4, 5, 6]);
-        await Should.ThrowAsync<HttpRequestException>(() => peer.PostAsync(PeerEndpoint.Path, junk, TestContext.Current.CancellationToken));
+        // Whether the client finds its connection closed or its request cancelled by that depends on how far it had come.
+        var ended = await Record.ExceptionAsync(() => peer.PostAsync(PeerEndpoint.Path, junk, TestContext.Current.CancellationToken));
+        (ended is HttpRequestException or OperationCanceledException).ShouldBeTrue();
         using var host = net.ClientOf(0);
         var (health, _) = await TestNetwork.Call(host, "GetHealth", new HealthRequest(), HealthReply.Parser);
         var standing = health!.Standings.Single(s => s.Kid == net.Genesis.Validators[1].Member.Kid);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EventLedger.Api.Host;
-using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Processing.Proofs;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
-using EventLedger.Api.V2M;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -93,7 +92,7 @@ public sealed class EvidenceWatch(Genesis genesis, IEventStore store, LedgerHead
         var (isShown, isAnswered) = (false, false);
         foreach (var entry in entries.Select(e => e.Entry))
         {
-            if (EvidenceAnswers.Read(entry) is { } held && held.Key == evidence.Key && await IsValid(entry.Seq, held, cancellation))
+            if (Evidence.In(entry) is { } held && held.Key == evidence.Key && await IsValid(entry.Seq, held, cancellation))
             {
                 isShown |= entry.Type == EventTable.EvidenceShown;
                 isAnswered |= entry.Type == EventTable.EvidenceAnswered;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
-using EventLedger.Api.V2M;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -47,7 +46,7 @@ public sealed class Findings(IEventStore store, LedgerHead head, HostState state
 
     private async Task<Evidence?> Shown(long seq, CancellationToken cancellation) =>
         await store.ReadAll(seq, 1, cancellation) is [{ Entry: { Type: EventTable.EvidenceShown } entry }] && (await store.Rejections(seq, seq, cancellation)).Count == 0
-            ? EvidenceAnswers.Read(entry)
+            ? Evidence.In(entry)
             : null;
 
     private async Task Raise(JsonObject finding, CancellationToken cancellation)

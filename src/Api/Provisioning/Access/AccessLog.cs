@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
 using EventLedger.Api.KeyVault;
 using EventLedger.Domain.Kernel;
@@ -8,16 +9,6 @@ using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
 namespace EventLedger.Api.Provisioning.Access;
-
-/// <summary>What is noted of a read.</summary>
-/// <param name="Actor">Pseudonym or URI of who reads.</param>
-/// <param name="Organisation">For whom; null for nobody.</param>
-/// <param name="Record">Which record.</param>
-/// <param name="Fields">Which fields.</param>
-/// <param name="Purpose">What for.</param>
-/// <param name="Grants">Under which grants.</param>
-/// <param name="Policy">Version of the policy that allowed it.</param>
-public sealed record AccessNote(string Actor, string? Organisation, long Record, IReadOnlyList<string> Fields, string Purpose, IReadOnlyList<string> Grants, long Policy);
 
 /// <summary>
 /// Notes every read of data that is not public as an event before the data is opened. The event holds salted digests alone; who, what and why travel in its sidecar

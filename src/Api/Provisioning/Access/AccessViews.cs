@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Domain.Kernel;
 

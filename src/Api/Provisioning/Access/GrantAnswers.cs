@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Identity;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Queries;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
@@ -32,13 +32,13 @@ public sealed class GrantAnswers(HostState state, TimeProvider clock)
     }
 
     /// <summary>The same as comma-separated values.</summary>
-    public string Csv(Caller caller)
+    public string ToCsv(Caller caller)
     {
         var text = new StringBuilder();
-        ExportWriter.Row(text, ["id", "party", "dataset", "fields", "purpose", "notAfter", "standing"]);
+        Csv.Row(text, ["id", "party", "dataset", "fields", "purpose", "notAfter", "standing"]);
         foreach (var grant in Own(caller).Items)
         {
-            ExportWriter.Row(text, [grant.Id, grant.Party, grant.Dataset, string.Join(' ', grant.Fields), grant.Purpose, grant.NotAfter.ToString(), grant.Standing]);
+            Csv.Row(text, [grant.Id, grant.Party, grant.Dataset, string.Join(' ', grant.Fields), grant.Purpose, grant.NotAfter.ToString(), grant.Standing]);
         }
         return text.ToString();
     }

@@ -1,8 +1,8 @@
+using EventLedger.Api.Doors;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Proofs;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -13,7 +13,7 @@ namespace EventLedger.Api.Provisioning.Access;
 /// Tells a data subject who has read what of them. The ledger knows a pseudonym, not a person; the source knows both, and vouches with a short-lived statement, signed by its
 /// record key: a JWS of type <c>subject+jwt</c> with exactly <c>{iss, sub, aud, exp}</c>.
 /// </summary>
-public sealed class SubjectAnswers(IEventStore store, AccessLog log, ProofBuilder proofs, Snapshot snapshot, HostState state, Genesis genesis, TimeProvider clock)
+public sealed class SubjectAnswers(IEventStore store, AccessLog log, IS2P processing, Snapshot snapshot, HostState state, Genesis genesis, TimeProvider clock)
 {
     /// <summary>The statement's <c>typ</c>.</summary>
     public const string Typ = "subject+jwt";
@@ -34,7 +34,7 @@ public sealed class SubjectAnswers(IEventStore store, AccessLog log, ProofBuilde
             var entry = stored.Entry;
             var seal = await snapshot.SealOf(entry.Seq, asOf, cancellation);
             var opened = await log.Open(entry, cancellation);
-            var proof = seal is null ? null : (await proofs.OfEntry(entry.Seq, opened?.Disclosures ?? [], cancellation)).Value;
+            var proof = seal is null ? null : (await processing.ProofOfEntry(entry.Seq, opened?.Disclosures ?? [], cancellation)).Value;
             var note = opened?.Note;
             items.Add(new(entry.Seq, entry.Time, seal, note?.Actor, note?.Organisation, note?.Record, note?.Fields, note?.Purpose, note?.Grants,
                 proof is null ? null : JsonNode.Parse(proof.ToBytes())));

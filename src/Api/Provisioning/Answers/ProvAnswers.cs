@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using EventLedger.Api.Provisioning.Queries;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -63,7 +63,7 @@ public sealed class ProvAnswers(RecordTables tables, Snapshot snapshot, RecordAn
     }
 
     /// <summary>The same steps as comma-separated values.</summary>
-    public async Task<Answer<string>> Csv(long seq, CancellationToken cancellation)
+    public async Task<Answer<string>> ToCsv(long seq, CancellationToken cancellation)
     {
         var lineage = await records.Lineage(seq, cancellation);
         if (lineage.Value is not { } view)
@@ -71,10 +71,10 @@ public sealed class ProvAnswers(RecordTables tables, Snapshot snapshot, RecordAn
             return lineage.Problem!;
         }
         var text = new StringBuilder();
-        ExportWriter.Row(text, ["what", "text", "entry", "height"]);
+        Csv.Row(text, ["what", "text", "entry", "height"]);
         foreach (var step in view.Steps)
         {
-            ExportWriter.Row(text, [step.What, step.Text, Number(step.Entry), Number(step.Height)]);
+            Csv.Row(text, [step.What, step.Text, Number(step.Entry), Number(step.Height)]);
         }
         return text.ToString();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.EventStore;

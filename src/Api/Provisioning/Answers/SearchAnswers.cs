@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 
 namespace EventLedger.Api.Provisioning.Answers;

@@ -1,4 +1,5 @@
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.EventStore;
 using EventLedger.EventStore.Projections;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using EventLedger.Api.Provisioning.Proofs;
+using EventLedger.Api.Doors;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 
@@ -23,7 +24,7 @@ public sealed record TimestampPage(long Total, AsOf AsOf, IReadOnlyList<Timestam
 public sealed record TimestampItem(RecordSummary Record, string Leaf, SealView Sealed, bool? ExistedBefore, string ProofHref, JsonNode? Proof);
 
 /// <summary>Answers what existed before a time. Block time is the only time that counts: neither source nor host can move it. Source: ITU-T Y.4561 (08/2020) 8.3.</summary>
-public sealed class TimestampAnswers(SearchTables search, RecordTables tables, Snapshot snapshot, RecordAnswers records, ProofBuilder proofs)
+public sealed class TimestampAnswers(SearchTables search, RecordTables tables, Snapshot snapshot, RecordAnswers records, IS2P processing)
 {
     private const int LimitMax = 1000, ProofsMax = 20;
 
@@ -79,7 +80,7 @@ public sealed class TimestampAnswers(SearchTables search, RecordTables tables, S
 
     private async Task<TimestampItem> Item(RecordRow row, SealView seal, bool? existed, AsOf asOf, bool withProof, CancellationToken cancellation)
     {
-        var proof = withProof ? (await proofs.BuildAsync(row.Seq, cancellation)).Value is { } bundle ? JsonNode.Parse(bundle.ToBytes()) : null : null;
+        var proof = withProof ? (await processing.ProofOfRecord(row.Seq, cancellation)).Value is { } bundle ? JsonNode.Parse(bundle.ToBytes()) : null : null;
         return new((await records.Summaries([row], asOf, cancellation))[0], row.Leaf.ToString(), seal, existed,
             string.Create(CultureInfo.InvariantCulture, $"/u2s/v1/records/{row.Seq}/proof"), proof);
     }

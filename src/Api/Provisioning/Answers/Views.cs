@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 
@@ -20,9 +21,6 @@ public sealed record IssuerView(string Iss, string Name);
 
 /// <summary>What kind of record.</summary>
 public sealed record FormatView(string Id, long Version, string Title);
-
-/// <summary>The block that holds a record.</summary>
-public sealed record SealView(long Height, LedgerTime Time);
 
 /// <summary>A status with its reason.</summary>
 /// <param name="Value">valid, suspended, revoked, expired or superseded.</param>

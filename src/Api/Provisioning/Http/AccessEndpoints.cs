@@ -1,10 +1,9 @@
+using EventLedger.Api.Doors;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.Provisioning.Access;
-using EventLedger.Api.Provisioning.Proofs;
-using EventLedger.Api.Provisioning.Queries;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.Provisioning.Http;
@@ -21,7 +20,7 @@ internal static class AccessEndpoints
         u2s.MapPost("/explain", Explain).Need(Policy.User, Scope.U2sRead).WithName("ExplainAccess").WithSummary("Why fields may be read or not, and who would gain or lose by a change of grants")
             .Accepts<JsonObject>("application/json").Produces<ExplainView>().ProducesProblem(400).ProducesProblem(403).DisableAntiforgery();
         u2s.MapGet("/grants", Grants).Need(Policy.User, Scope.U2sRead).WithName("ListGrants").WithSummary("One's own grants; all of them for operators and supervisors").Produces<GrantList>();
-        u2s.MapGet("/grants.csv", GrantsCsv).Need(Policy.User, Scope.U2sRead).WithName("ListGrantsAsCsv").WithSummary("The same as comma-separated values").Produces<string>(200, ExportWriter.Csv);
+        u2s.MapGet("/grants.csv", GrantsCsv).Need(Policy.User, Scope.U2sRead).WithName("ListGrantsAsCsv").WithSummary("The same as comma-separated values").Produces<string>(200, Csv.MediaType);
         u2s.MapPost("/subjects/accesses", Accesses).Need(Policy.Signed).WithName("ListSubjectAccesses")
             .WithSummary("Who has read what of one person: the body is the statement by which the person's source vouches for them").Accepts<string>("application/jwt")
             .Produces<AccessList>().ProducesProblem(401).DisableAntiforgery();
@@ -46,7 +45,7 @@ internal static class AccessEndpoints
     private static IResult Grants(HttpContext http, Caller caller, GrantAnswers answers) => Reply.Json<GrantList>(http, answers.Own(caller));
 
     private static IResult GrantsCsv(HttpContext http, Caller caller, GrantAnswers answers) =>
-        Reply.File(http, Encoding.UTF8.GetBytes(answers.Csv(caller)), $"{ExportWriter.Csv}; charset=utf-8", "grants.csv");
+        Csv.File(http, answers.ToCsv(caller), "grants");
 
     private static async Task<IResult> Accesses(HttpContext http, SubjectAnswers answers, CancellationToken cancellation)
     {
@@ -58,9 +57,9 @@ internal static class AccessEndpoints
         return reply;
     }
 
-    private static async Task<IResult> EntryProof(HttpContext http, ProofBuilder proofs, long seq, CancellationToken cancellation)
+    private static async Task<IResult> EntryProof(HttpContext http, IS2P processing, long seq, CancellationToken cancellation)
     {
-        var answer = await proofs.OfEntry(seq, [], cancellation);
+        var answer = await processing.ProofOfEntry(seq, [], cancellation);
         return answer.Value is { } proof ? Reply.File(http, proof.ToBytes(), Domain.Ledger.EntryProof.MediaType, $"entry-{seq}.proof.json") : Reply.Problem(answer.Problem!);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.R2D;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -29,7 +28,7 @@ internal static class ApplicationEndpoints
 
     private static async Task<IResult> Ask(HttpRequest request, [FromServices] Genesis genesis, IEventStore store, HostState state, TimeProvider clock, CancellationToken cancellation)
     {
-        if (await SubmitEndpoint.ReadText(request, RequestBytesMax, cancellation) is not { } jwt)
+        if (await AsciiBody.Read(request, RequestBytesMax, cancellation) is not { } jwt)
         {
             return Problems.From("body-too-large", $"A request has at most {RequestBytesMax} bytes.");
         }

@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 
 namespace EventLedger.Api.Provisioning.Http;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Directory;
 using EventLedger.Domain.Ledger;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Domain.Ledger;
 
@@ -46,5 +47,5 @@ internal static class LicenceEndpoints
     private static IResult Several(HttpContext http, LicenceView licence) =>
         Reply.Json<SharedNumber>(http, new SharedNumber(licence.Number, licence.AsOf, licence.Choices), StatusCodes.Status300MultipleChoices);
 
-    private sealed record SharedNumber(string Number, Records.AsOf AsOf, IReadOnlyList<LicenceChoice> Choices);
+    private sealed record SharedNumber(string Number, AsOf AsOf, IReadOnlyList<LicenceChoice> Choices);
 }

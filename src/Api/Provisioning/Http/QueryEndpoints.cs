@@ -16,7 +16,7 @@ internal static class QueryEndpoints
         u2s.MapGet("/query", Get).WithName("QueryRecordsByAddress").WithSummary("The same as an address: format, where=field,op,value (repeated), fields, limit, after, asOf, versions, order").Answers();
     }
 
-    private static RouteHandlerBuilder Answers(this RouteHandlerBuilder route) => route.Produces<QueryPage>(200, "application/json", ExportWriter.Csv, ExportWriter.Lines)
+    private static RouteHandlerBuilder Answers(this RouteHandlerBuilder route) => route.Produces<QueryPage>(200, "application/json", Csv.MediaType, ExportWriter.Lines)
         .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<IResult> Post(HttpContext http, QueryAnswers answers, CancellationToken cancellation)
@@ -40,9 +40,8 @@ internal static class QueryEndpoints
         {
             return Malformed(problem);
         }
-        var wanted = http.Request.Headers.Accept.ToString();
-        return wanted.Contains(ExportWriter.Csv, StringComparison.Ordinal) ? await Export(http, answers, query, ExportWriter.Csv, cancellation)
-            : wanted.Contains(ExportWriter.Lines, StringComparison.Ordinal) ? await Export(http, answers, query, ExportWriter.Lines, cancellation)
+        return Csv.IsWanted(http.Request) ? await Export(http, answers, query, Csv.MediaType, cancellation)
+            : http.Request.Headers.Accept.ToString().Contains(ExportWriter.Lines, StringComparison.Ordinal) ? await Export(http, answers, query, ExportWriter.Lines, cancellation)
             : Reply.Json(http, await answers.Page(query, address, cancellation));
     }
 
@@ -54,7 +53,7 @@ internal static class QueryEndpoints
             return Reply.Problem(ready.Problem!);
         }
         http.Response.Headers["Ledger-As-Of"] = asked.AsOf.Height.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await ExportWriter.Write(http, mediaType, $"{query.From[0].Format}.{(mediaType == ExportWriter.Csv ? "csv" : "ndjson")}", await answers.Columns(query, cancellation),
+        await ExportWriter.Write(http, mediaType, $"{query.From[0].Format}.{(mediaType == Csv.MediaType ? "csv" : "ndjson")}", await answers.Columns(query, cancellation),
             answers.All(asked, cancellation), cancellation);
         return TypedResults.Empty;
     }

@@ -23,7 +23,7 @@ internal static class SavedQueryEndpoints
             .ProducesProblem(404).ProducesProblem(412).ProducesProblem(428).DisableAntiforgery();
         queries.MapDelete("/{id}", Remove).WithName("RemoveSavedQuery").WithSummary("Forget a question").Produces(204).ProducesProblem(404);
         queries.MapGet("/{id}/rows", Rows).WithName("AskSavedQuery").WithSummary("Its answer now; Accept: text/csv or application/x-ndjson gives all rows as a file")
-            .Produces<QueryPage>(200, "application/json", ExportWriter.Csv, ExportWriter.Lines).ProducesProblem(404);
+            .Produces<QueryPage>(200, "application/json", Csv.MediaType, ExportWriter.Lines).ProducesProblem(404);
     }
 
     private static async Task<IResult> List(HttpContext http, Caller caller, SavedQueries saved, HostState state, CancellationToken cancellation)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Api.Provisioning.Queries;

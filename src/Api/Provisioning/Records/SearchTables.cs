@@ -1,3 +1,4 @@
+using EventLedger.Api.Http;
 using EventLedger.Domain.Kernel;
 using Npgsql;
 

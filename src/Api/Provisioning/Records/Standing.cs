@@ -1,4 +1,4 @@
-using EventLedger.Domain.Kernel;
+using EventLedger.Api.Http;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.Provisioning.Records;
@@ -29,6 +29,3 @@ public sealed record Standing(string Status, ChangeRow? Change)
         };
     }
 }
-
-/// <summary>The sealed block that an answer speaks as of.</summary>
-public sealed record AsOf(long Height, long Size, LedgerTime Time);

@@ -61,7 +61,7 @@ public sealed class SupervisionDesk(Genesis genesis, IEventStore store, HostStat
             case AppendResult.Appended done:
                 var isSealed = wait is { } time && await head.WaitSealed(done.LastSeq, time, cancellation);
                 var taken = done.Entries[0].Entry;
-                return new CommandView(taken.Seq, taken.Type, command.Id, taken.Stream, taken.Version, taken.Actor, isSealed ? RecordState.Sealed : RecordState.Accepted);
+                return new CommandView(taken.Seq, taken.Type, command.Id, taken.Stream, taken.Version, taken.Actor, isSealed ? "sealed" : "accepted");
             case AppendResult.VersionConflict conflict:
                 return new Problem("version-conflict", $"The stream stands at version {conflict.Actual}, not {command.ExpectedVersion}.", ("version", conflict.Actual));
             case AppendResult.ReadOnly closed:

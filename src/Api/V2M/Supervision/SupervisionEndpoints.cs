@@ -4,7 +4,6 @@ using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.OpenApi;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Http;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Monitoring;

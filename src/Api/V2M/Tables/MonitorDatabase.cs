@@ -1,10 +1,8 @@
 using EventLedger.Api.Host;
+using EventLedger.Api.Http;
 using Npgsql;
 
 namespace EventLedger.Api.V2M.Tables;
-
-/// <summary>Supervisors' queries cannot be run: there is no connection that can read and cannot write.</summary>
-public sealed class MonitorUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
 /// The connection for supervisors' queries: under a database role that reads and cannot write, so that no query of theirs, however wrong, changes anything. The

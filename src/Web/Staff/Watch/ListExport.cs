@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using EventLedger.Api.Http;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -23,14 +21,14 @@ public static class ListExport
             await Problems.From(page?.Problem?.Code ?? "not-found", page?.Problem?.Detail ?? "Lists of the supervisors' reference point are exported, with up to 40 columns.").ExecuteAsync(http);
             return;
         }
-        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.ContentType = Csv.FileType;
         http.Response.Headers.ContentDisposition = new System.Net.Mime.ContentDisposition { FileName = Path.GetFileName(name ?? "list.csv") }.ToString();
-        await Lines(http, names.Select(n => n), cancellation);
+        await http.Response.WriteAsync(Csv.Row(names), cancellation);
         while (page.IsGood)
         {
             foreach (var item in page.Value.Items("items"))
             {
-                await Lines(http, names.Select(n => Cell(item, n)), cancellation);
+                await http.Response.WriteAsync(Csv.Row(names.Select(n => Cell(item, n))), cancellation);
             }
             if (page.Value.Text("next") is not { } next)
             {
@@ -47,10 +45,4 @@ public static class ListExport
         var parts = name.Split('.');
         return parts[..^1].Aggregate(item, (json, part) => json.At(part)).Text(parts[^1]) ?? "";
     }
-
-    private static Task Lines(HttpContext http, IEnumerable<string> cells, CancellationToken cancellation) =>
-        http.Response.WriteAsync(new StringBuilder().AppendJoin(',', cells.Select(Quoted)).Append("\r\n").ToString(), cancellation);
-
-    private static string Quoted(string cell) =>
-        cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : string.Create(CultureInfo.InvariantCulture, $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
 }

@@ -3,12 +3,11 @@ using System.Text.Json;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
 using EventLedger.Api.Processing.Sealing;
-using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using EventLedger.Wire;
 
-namespace EventLedger.Api.O2C;
+namespace EventLedger.Api.Processing.Controls;
 
 /// <summary>Asks the validators before a change of their set is let through: one that would stop the chain could not be taken back by the chain.</summary>
 public sealed class SetForecaster(IEventStore store, HostState state, LedgerHead head, LedgerSets sets, Validators validators)

@@ -1,6 +1,5 @@
-using EventLedger.Api.Http;
 
-namespace EventLedger.Api.R2D;
+namespace EventLedger.Api.Http;
 
 /// <summary>Why a submission is not taken in: a code of <see cref="ProblemCatalog"/> and what is wrong in words.</summary>
 /// <param name="Code">Machine-readable.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
-namespace EventLedger.Api.O2C;
+namespace EventLedger.Api.Doors;
 
 /// <summary>An event of authority as it is handed in: with the signatures in its data.</summary>
 /// <param name="Type">Event type.</param>

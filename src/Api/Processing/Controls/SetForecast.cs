@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Ledger;
 
-namespace EventLedger.Api.O2C;
+namespace EventLedger.Api.Processing.Controls;
 
 /// <summary>What a validator set would be worth with whoever answers now: whether a quorum of it is online.</summary>
 /// <param name="Set">The set as it would be.</param>

@@ -1,17 +1,19 @@
+using EventLedger.Api.Doors;
 using System.Text.Json.Nodes;
-using EventLedger.Api.Host;
 using EventLedger.Api.Http;
-using EventLedger.Api.R2D;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
-namespace EventLedger.Api.O2C;
+namespace EventLedger.Api.Host;
 
 /// <summary>Takes in what operators signed: judged by the very function that validators use, appended, and in effect at this host before the answer goes out.</summary>
-public sealed class ControlLog(Genesis genesis, IEventStore store, HostState state, LedgerHead head, SetForecaster forecaster, TimeProvider clock, ILogger<ControlLog> log)
+public sealed class ControlLog(Genesis genesis, IEventStore store, HostState state, LedgerHead head, TimeProvider clock, ILogger<ControlLog> log)
 {
     /// <summary>The entry, or why there is none; complete or nothing.</summary>
-    public async Task<(IResult? Refusal, StoredEntry? Entry)> Enter(Control control, CancellationToken cancellation)
+    /// <param name="control">What was signed.</param>
+    /// <param name="cancellation">Gives up before anything is appended.</param>
+    /// <param name="last">What the entity under control has against it although the ledger rules allow it; null for nothing to ask.</param>
+    public async Task<(IResult? Refusal, StoredEntry? Entry)> Enter(Control control, CancellationToken cancellation, Func<Task<IResult?>>? last = null)
     {
         if (!EventTable.Types.TryGetValue(control.Type, out var proof))
         {
@@ -31,7 +33,7 @@ public sealed class ControlLog(Genesis genesis, IEventStore store, HostState sta
         {
             return (Refusal.Of(code).ToResult(), null);
         }
-        if (control.Type == EventTable.ValidatorSetChanged && (await forecaster.Look(control.Data.GetProperty("members"), cancellation)).Refusal is { } refusal)
+        if (last is not null && await last() is { } refusal)
         {
             return (refusal, null);
         }

@@ -5,7 +5,7 @@ using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
-namespace EventLedger.Api.Chain;
+namespace EventLedger.Api.Provisioning;
 
 /// <summary>
 /// The lists that records name in <c>status</c>: <c>GET /status/{source}/{n}</c>, signed by this host, for wallets that ask for no proof.

@@ -2,12 +2,11 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EventLedger.Api.Http;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
-namespace EventLedger.Api.Provisioning.Http;
+namespace EventLedger.Api.Http;
 
 /// <summary>Answers as HTTP: JSON with an ETag, 304 where the asker has it already, problems as such.</summary>
 public static class Reply

@@ -1,20 +1,19 @@
 using EventLedger.Api.Host;
 using EventLedger.Api.Provisioning.Answers;
-using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 
-namespace EventLedger.Api.Provisioning.Proofs;
+namespace EventLedger.Api.Processing.Proofs;
 
 /// <summary>Puts proof bundles together from what the store holds and what the validators sign. Source: DESIGN section 3 "A proof bundle".</summary>
-public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTables tables, LedgerHead head, LedgerSets sets, AskStatus ask)
+public sealed class ProofBuilder(Genesis genesis, IEventStore store, HostState state, LedgerHead head, LedgerSets sets, AskStatus ask)
 {
     /// <summary>How many heights back the status is asked for when too few validators are at the newest one yet.</summary>
     private const int HeightsBack = 2;
 
     /// <summary>The bundle of a sealed record, without any disclosure; a problem when it is not sealed or the validators do not say its status.</summary>
-    public async Task<Answer<ProofBundle>> BuildAsync(long seq, CancellationToken cancellation)
+    public async Task<Answer<ProofBundle>> OfRecord(long seq, CancellationToken cancellation)
     {
         if (seq < 1 || await store.ReadAll(seq, 1, cancellation) is not [{ Entry.Type: EventTable.SubmissionAccepted } stored])
         {
@@ -28,9 +27,9 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
         {
             return new Problem("record-rejected", $"Entry {seq} was sealed as rejected and has no effect.");
         }
-        if (!stored.Entry.TryRecord(out var record, out _) || await Issuer(record, cancellation) is not { } issuer)
+        if (!stored.Entry.TryRecord(out var record, out _) || await Issuer(seq, record, cancellation) is not { } issuer)
         {
-            return new Problem("seq-unknown", $"Record {seq} is not in the tables yet. Ask again in a moment.");
+            return new Problem("seq-unknown", $"The key that signed record {seq} is not known here yet. Ask again in a moment.");
         }
         StatusProof? status = null;
         if (record.Payload.TryGetProperty("status", out _) && (status = await Status(seq, stored.Leaf, block.Height, cancellation)) is null)
@@ -80,7 +79,11 @@ public sealed class ProofBuilder(Genesis genesis, IEventStore store, RecordTable
         return steps;
     }
 
-    private async Task<Jwk?> Issuer(SdJwt record, CancellationToken cancellation) => (await tables.Key(record.Kid, cancellation))?.Jwk;
+    private async Task<Jwk?> Issuer(long seq, SdJwt record, CancellationToken cancellation)
+    {
+        await state.FoldTo(seq, cancellation);
+        return state.Registry.Keys.GetValueOrDefault(record.Kid)?.Jwk;
+    }
 
     private async Task<StatusProof?> Status(long seq, Digest leaf, long sealing, CancellationToken cancellation)
     {

@@ -1,7 +1,7 @@
+using EventLedger.Api.Doors;
 using EventLedger.Api.Host;
-using EventLedger.Api.Processing.Sealing;
 
-namespace EventLedger.Api.Chain;
+namespace EventLedger.Api.Provisioning.Answers;
 
 /// <summary>One validator as the public sees it.</summary>
 /// <param name="Name">What people call it.</param>
@@ -11,7 +11,7 @@ namespace EventLedger.Api.Chain;
 public sealed record ValidatorLine(string Name, bool Signed, bool Online, long? Height);
 
 /// <summary>Answers how the chain is, for people: its newest block and who keeps it.</summary>
-public sealed class ChainAnswers(LedgerHead head, LedgerSets sets, Validators validators)
+public sealed class ChainAnswers(LedgerHead head, LedgerSets sets, IS2P processing)
 {
     /// <summary>The newest block with its commit.</summary>
     public LedgerHead.Sealed Newest => head.Newest;
@@ -23,8 +23,7 @@ public sealed class ChainAnswers(LedgerHead head, LedgerSets sets, Validators va
     public async Task<IReadOnlyList<ValidatorLine>> Validators(CancellationToken cancellation)
     {
         var signed = head.Newest.Commit?.Signatures.Select(s => s.Kid).ToHashSet(StringComparer.Ordinal) ?? [];
-        var seated = validators.All.ToHashSet();
-        return [.. (await validators.Health(cancellation)).Where(h => seated.Contains(h.From))
-            .Select(h => new ValidatorLine(h.From.Validator.Name, signed.Contains(h.From.Validator.Member.Kid), h.Reply is not null, h.Reply?.Height))];
+        return [.. (await processing.Validators(cancellation)).Where(v => v.Seated)
+            .Select(v => new ValidatorLine(v.Name, signed.Contains(v.Kid), v.Answers, v.Answers ? v.Height : null))];
     }
 }

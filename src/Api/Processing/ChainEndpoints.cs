@@ -1,14 +1,13 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
-using EventLedger.Api.O2C;
 using EventLedger.Api.OpenApi;
 using EventLedger.Api.Processing.Sealing;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
 using Microsoft.AspNetCore.Mvc;
 
-namespace EventLedger.Api.Chain;
+namespace EventLedger.Api.Processing;
 
 /// <summary><c>/ledger/v1</c>: what anyone may read of the chain itself.</summary>
 public static class ChainEndpoints
@@ -51,7 +50,7 @@ public static class ChainEndpoints
         return Json.Ok(new JsonObject
         {
             ["height"] = height, ["first"] = block.First, ["size"] = block.Size,
-            ["parameters"] = ProcessingControl.ToJson(LedgerParameters.At(state.Registry.Parameters, height)), ["formats"] = formats, ["controls"] = controls,
+            ["parameters"] = LedgerParameters.At(state.Registry.Parameters, height).ToJson(), ["formats"] = formats, ["controls"] = controls,
             ["header"] = JsonNode.Parse(block.Header.Span), ["commit"] = JsonNode.Parse(block.Commit.Span),
             ["rejected"] = new JsonArray([.. block.Rejected.Select(r => new JsonArray(r.Seq, r.Code))]),
         });
