@@ -73,6 +73,19 @@ public sealed partial class PaperTests
             .Where(folder => !readme.Contains($"`{folder}`", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Every_page_has_its_picture()
+    {
+        var shown = Tree.Get("docs/tour/README.md").Lines.Where(line => line.StartsWith("### `", StringComparison.Ordinal)).Select(line => line[5..^1].Split('?')[0]).ToList();
+        (from file in Tree.Files
+         where file.IsIn("src/Web") && file.Ends(".razor")
+         from Match match in Page().Matches(file.Text)
+         let path = new Regex($"^{Placeholder().Replace(match.Groups[1].Value, "[^/]+")}$")
+         // What is there only when something went wrong has no address that shows it every time.
+         where match.Groups[1].Value is not ("/not-found" or "/report/{Id}" or "/staff/evidence/{Seq:long}") && !shown.Any(path.IsMatch)
+         select $"{file.Path}: {match.Groups[1].Value}").ShouldBeEmpty();
+    }
+
     private static IEnumerable<string> Rows(string path) => Tree.Get(path).Lines.Where(line => line.Length > 0).Select(line => line.Split('\t')[0]);
 
     private static IEnumerable<string> Packages() => XDocument.Parse(Tree.Get("Directory.Packages.props").Text)
@@ -90,6 +103,12 @@ public sealed partial class PaperTests
 
     [GeneratedRegex("\\[Y4561\\(\"([^\"]*)\"")]
     private static partial Regex Row();
+
+    [GeneratedRegex("@page \"([^\"]*)\"")]
+    private static partial Regex Page();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Placeholder();
 
     [GeneratedRegex("new(?: Command)?\\(\"([a-z-]+)\"")]
     private static partial Regex NewCommand();

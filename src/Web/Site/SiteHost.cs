@@ -3,6 +3,7 @@ using EventLedger.Api.Provisioning;
 using EventLedger.Domain.Ledger;
 using EventLedger.Web.Staff;
 using EventLedger.Web.Site.Pages;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EventLedger.Web.Site;
@@ -38,11 +39,23 @@ public static class SiteHost
         app.UseStaff();
         app.UseAntiforgery();
         app.Services.GetRequiredService<Assets>().Map(app);
-        app.MapRazorComponents<Root>().AddInteractiveServerRenderMode().Need(Policy.Public);
+        var pages = app.MapRazorComponents<Root>().AddInteractiveServerRenderMode().Need(Policy.Public);
+        pages.Finally(WithoutCircuit);
         app.MapStaff();
         app.MapPost("/verify/file", Verify).Need(Policy.Public).DisableAntiforgery().ExcludeFromDescription();
         app.MapGet("/conformance.json", ConformanceRow.File).Need(Policy.Public).ExcludeFromDescription();
         app.MapGet("/verify/file", () => TypedResults.Redirect("/verify")).Need(Policy.Public).ExcludeFromDescription();
+    }
+
+    // Where one page has a circuit, the framework writes the state for it, ciphertext that is another each time, under every page, unless this metadata of its own says
+    // that no circuit is configured there. Public pages have none.
+    private static void WithoutCircuit(EndpointBuilder page)
+    {
+        if (page is RouteEndpointBuilder { RoutePattern.RawText: { } route } && !$"{route}/".StartsWith($"{StaffHost.Root}/", StringComparison.Ordinal)
+            && page.Metadata.FirstOrDefault(m => m.GetType().Name == "ConfiguredRenderModesMetadata") is { } modes)
+        {
+            page.Metadata[page.Metadata.IndexOf(modes)] = Activator.CreateInstance(modes.GetType(), [Array.Empty<IComponentRenderMode>()])!;
+        }
     }
 
     private static IResult Problem(PathString rest)
