@@ -57,6 +57,11 @@ public sealed partial class OutwardTests
     public void No_code_is_unsafe() => Tree.CSharp("src").SelectMany(file => Syntax.Words(file.Text).Where(word => word.Word is "unsafe")
         .Select(word => $"{file.Path}:{word.Line}")).ShouldBeEmpty();
 
+    /// <summary>Whoever writes into the head last takes the place of whoever did before: the layout of the portal would lose its own look and script.</summary>
+    [Fact]
+    public void Only_the_layout_writes_into_the_head() =>
+        Tree.Files.Where(file => file.IsIn("src/Web") && file.Ends(".razor") && file.Text.Contains("<HeadContent", StringComparison.Ordinal)).Select(file => file.Path).ShouldBe(["src/Web/Staff/StaffLayout.razor"]);
+
     /// <summary>Pages write text through Razor, which escapes it, and scripts write text as text.</summary>
     [Fact]
     public void No_page_or_script_writes_markup_that_it_was_given()

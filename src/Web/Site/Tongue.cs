@@ -14,6 +14,9 @@ public sealed class Tongue
     /// <summary>What a reader may choose, in that language's own name.</summary>
     public static readonly FrozenDictionary<string, string> Names = new Dictionary<string, string> { ["en"] = "English", ["es"] = "Español", [Mirror] = "‮Mirror‬" }.ToFrozenDictionary();
 
+    /// <summary>The languages that a page names; the check is named only to whoever is in it.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Offered => Names.Where(n => n.Key != Mirror || Lang == Mirror).OrderBy(n => n.Key, StringComparer.Ordinal);
+
     /// <summary>The cookie that keeps the choice.</summary>
     public const string Cookie = "language";
 

@@ -25,4 +25,9 @@ async function check(place) {
   }
 }
 
-for (const place of document.querySelectorAll('[data-consistency]')) check(place);
+export function arrive() {
+  for (const place of document.querySelectorAll('[data-consistency]:not([data-checked])')) {
+    place.dataset.checked = '';
+    check(place);
+  }
+}

@@ -19,8 +19,12 @@ function keep(form) {
   sessionStorage.setItem(PREFIX + name, JSON.stringify(draft));
 }
 
-// A link changes the page in place, so what was typed for another question may still stand in the box.
+// Whoever types faster than this script comes has said so already. Later a link changes the page in place, so what was typed for another question may still stand in the box.
+let isFirst = true;
+const isTouched = (answer) => (answer instanceof RadioNodeList ? [...answer].some((radio) => radio.checked !== radio.defaultChecked) : answer.value !== answer.defaultValue);
+
 function bringBack(form) {
+  if (isFirst && isTouched(form.elements.answer)) return keep(form);
   const said = read(form.dataset.deskDraft)?.answers[form.dataset.deskField];
   const answer = form.elements.answer;
   if (answer instanceof RadioNodeList) for (const radio of answer) radio.checked = said === undefined ? radio.defaultChecked : radio.value === said;
@@ -157,6 +161,7 @@ export function arrive() {
   // What stands here came by a form; back and reload must not send that form anew.
   if (here) history.replaceState(null, '', here.dataset.deskHere);
   for (const form of $$('form[data-desk-field]')) bringBack(form);
+  isFirst = false;
   for (const form of $$('form[data-desk-check]')) fillCheck(form);
   for (const section of $$('[data-desk-open]')) listOpen(section);
   for (const button of $$('[data-desk-scan]')) button.hidden = !('BarcodeDetector' in globalThis && navigator.mediaDevices);

@@ -222,7 +222,7 @@ function localTimes(root = document) {
     time.dataset.local = '';
     time.title = `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
     time.tabIndex = 0;
-    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.startsWith('ar') ? 'en' : document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang === 'es' ? 'es-ES' : 'en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
   }
 }
 
@@ -234,6 +234,8 @@ function arrive() {
   $('[data-focus]')?.focus();
   // What only a registrar needs is fetched where a registrar is.
   if ($('[data-desk]')) import('./desk.mjs').then((desk) => desk.arrive());
+  if ($('svg[data-plot-from]')) import('./plots.mjs');
+  if ($('[data-consistency]')) import('./consistency-page.mjs').then((page) => page.arrive());
 }
 
 new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });

@@ -13,6 +13,8 @@ namespace EventLedger.Web.Tests.Staff;
 /// </summary>
 public sealed class Portal : IAsyncLifetime
 {
+    private static readonly string Axe = Path.Combine(Child.Root, "tests", "Web.Tests", "node_modules", "axe-core", "axe.min.js");
+
     private readonly Browser browser = new();
     private readonly SemaphoreSlim starting = new(1, 1);
     private TestLedger? ledger;
@@ -74,8 +76,10 @@ public sealed class Portal : IAsyncLifetime
     /// <summary>What axe-core finds on a page, and whether it scrolls sideways; nothing when all is well.</summary>
     public static async Task<string> Faults(IPage page)
     {
-        var axe = await File.ReadAllTextAsync(Path.Combine(Child.Root, "tests", "Web.Tests", "node_modules", "axe-core", "axe.min.js"));
-        await page.EvaluateAsync($"() => {{ {axe} }}");
+        if (!await page.EvaluateAsync<bool>("'axe' in globalThis"))
+        {
+            await page.EvaluateAsync($"() => {{ {await File.ReadAllTextAsync(Axe)} }}");
+        }
         var violations = await page.EvaluateAsync<JsonElement>(
             "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))");
         var sideways = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");

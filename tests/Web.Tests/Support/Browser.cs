@@ -10,6 +10,8 @@ public sealed class Browser : IAsyncLifetime
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    private static readonly ViewportSize Phone = new() { Width = 360, Height = 740 }, Desktop = new() { Width = 1280, Height = 900 };
+
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
 
@@ -24,13 +26,20 @@ public sealed class Browser : IAsyncLifetime
     {
         var context = await browser.NewContextAsync(new()
         {
-            ViewportSize = phone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = 900 },
+            ViewportSize = phone ? Phone : Desktop,
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ForcedColors = forced ? ForcedColors.Active : ForcedColors.None,
             JavaScriptEnabled = script,
             BypassCSP = false,
         });
         return await context.NewPageAsync();
+    }
+
+    /// <summary>Has an open page look otherwise.</summary>
+    public static async Task Show(IPage page, bool phone, bool dark, bool forced)
+    {
+        await page.EmulateMediaAsync(new() { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ForcedColors = forced ? ForcedColors.Active : ForcedColors.None });
+        await page.SetViewportSizeAsync(phone ? Phone.Width : Desktop.Width, phone ? Phone.Height : Desktop.Height);
     }
 
     public async ValueTask DisposeAsync()
