@@ -18,7 +18,7 @@ public static class Scope
     /// <summary>Personal and restricted fields, for a purpose and under a grant.</summary>
     public const string U2sDisclose = "u2s.disclose";
 
-    /// <summary>Webhooks and saved queries.</summary>
+    /// <summary>Webhooks of one's own: an application's or a person's.</summary>
     public const string U2sSubscribe = "u2s.subscribe";
 
     /// <summary>What operators may look at.</summary>

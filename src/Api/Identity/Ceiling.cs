@@ -28,10 +28,10 @@ public static class Ceiling
 
     private static string[] OfRole(string role) => role switch
     {
-        Role.Operator => [Scope.U2sRead, Scope.U2sQuery, Scope.O2cRead, Scope.O2cDraft],
-        Role.Registrar => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sDisclose, Scope.R2dRead, Scope.R2dSubmit],
-        Role.Notary => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sDisclose],
-        Role.Supervisor => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sDisclose, Scope.V2mRead, Scope.V2mAct],
+        Role.Operator => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sSubscribe, Scope.O2cRead, Scope.O2cDraft],
+        Role.Registrar => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sSubscribe, Scope.U2sDisclose, Scope.R2dRead, Scope.R2dSubmit],
+        Role.Notary => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sSubscribe, Scope.U2sDisclose],
+        Role.Supervisor => [Scope.U2sRead, Scope.U2sQuery, Scope.U2sSubscribe, Scope.U2sDisclose, Scope.V2mRead, Scope.V2mAct],
         _ => [],
     };
 }

@@ -105,7 +105,6 @@ public sealed partial class RoleMatrixTests(PostgresFixture postgres) : IAsyncLi
     // What the everyday scope of a door lets a caller do there; a password is enough for reading and drafting.
     private static bool HasScope(string who, string? scope, string point, bool isRead) => scope switch
     {
-        Scope.U2sSubscribe => who.StartsWith("user", StringComparison.Ordinal),
         Scope.U2sDisclose => who.StartsWith("user", StringComparison.Ordinal) || who is Role.Supervisor or Role.Registrar or Role.Notary,
         _ when who != "operator by password" => true,
         null => isRead || point == "o2c",
