@@ -109,7 +109,7 @@ public static class AccountEndpoints
         {
             return Problems.From("role-missing", "Sign in with a key to replace the secret of one-time codes.");
         }
-        var secret = await accounts.NewSecret(account);
+        var secret = await accounts.NewSecret(account, cancellation);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new Secret(secret, $"otpauth://totp/{Uri.EscapeDataString($"{genesis.Name}:{account.UserName}")}?secret={secret}&issuer={Uri.EscapeDataString(genesis.Name)}"));
     }

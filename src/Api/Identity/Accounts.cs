@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EventLedger.Api.Identity;
 
 /// <summary>People's accounts: password and one-time code, enough to read and to draft. Five wrong tries in a row lock one for fifteen minutes.</summary>
-public sealed class Accounts(UserManager<Account> users, IdentityTables tables, IPasswordHasher<Account> hasher, SecurityNotes notes, TimeProvider clock)
+public sealed class Accounts(UserManager<Account> users, AccountStore store, IdentityTables tables, IPasswordHasher<Account> hasher, SecurityNotes notes, TimeProvider clock)
 {
     // Who names no account waits as long as who names one, or the time would tell which names there are.
     private static readonly Account Nobody = new() { UserName = "nobody" };
@@ -80,17 +80,26 @@ public sealed class Accounts(UserManager<Account> users, IdentityTables tables, 
         return null;
     }
 
-    /// <summary>A new secret for one-time codes, in base32; it counts once a code of it has been shown.</summary>
-    public async Task<string> NewSecret(Account account)
+    /// <summary>A new secret for one-time codes, in base32. It counts once a code of it has been shown; until then the one before does.</summary>
+    public async Task<string> NewSecret(Account account, CancellationToken cancellation)
     {
-        await users.SetTwoFactorEnabledAsync(account, false);
-        await users.ResetAuthenticatorKeyAsync(account);
-        return (await users.GetAuthenticatorKeyAsync(account))!;
+        var secret = users.GenerateNewAuthenticatorKey();
+        await store.Propose(account, secret, cancellation);
+        return secret;
     }
 
     /// <summary>Turns one-time codes on; false when the code is not one of the secret.</summary>
-    public async Task<bool> Confirm(Account account, string code, CancellationToken cancellation) =>
-        await IsCode(account, code, cancellation) && (await users.SetTwoFactorEnabledAsync(account, true)).Succeeded;
+    public async Task<bool> Confirm(Account account, string code, CancellationToken cancellation)
+    {
+        store.IsConfirming = true;
+        var isCode = await IsCode(account, code, cancellation);
+        store.IsConfirming = false;
+        if (isCode)
+        {
+            await store.Adopt(account, cancellation);
+        }
+        return isCode && (await users.SetTwoFactorEnabledAsync(account, true)).Succeeded;
+    }
 
     private const int PasswordLengthMax = 128;
 

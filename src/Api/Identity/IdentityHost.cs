@@ -26,6 +26,7 @@ public static class IdentityHost
         services.AddHostedService(p => p.GetRequiredService<SecurityWriter>());
         services.AddSingleton<RateLimits>();
         services.AddScoped<Accounts>();
+        services.AddScoped(s => (AccountStore)s.GetRequiredService<IUserStore<Account>>());
         services.AddScoped<PersonKeys>();
         AddStaff(services, database, genesis);
         services.AddSingleton(p => new TokenKeys(key, tables, p.GetRequiredService<TimeProvider>()));

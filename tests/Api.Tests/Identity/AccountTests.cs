@@ -76,6 +76,24 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_secret_counts_once_it_was_shown_to_work_and_until_then_the_one_before_does()
+    {
+        var (session, secret, pseudonym) = await WithPassword();
+        var passkey = new SoftPasskey();
+        await Enrol(passkey, session);
+        await Bind(pseudonym, Role.Operator, passkey.Public, "passkey");
+        var byKey = Secret((await SignIn(passkey)).Body);
+        var next = (await Send("/totp", byKey)).Body.GetProperty("secret").GetString()!;
+        (await Dump()).ShouldNotContain(next, Case.Insensitive);
+        (await SignIn(Totp.Code(next))).Status.ShouldBe(401, "nobody has shown yet that it works");
+        (await SignIn(Totp.Code(secret))).Status.ShouldBe(200);
+        (await Send("/totp/confirmation", byKey, new() { ["code"] = Totp.Code(secret, 1) })).Status.ShouldBe(401, "a code of the old secret shows nothing about the new one");
+        (await Send("/totp/confirmation", byKey, new() { ["code"] = Totp.Code(next, -1) })).Status.ShouldBe(204);
+        (await SignIn(Totp.Code(secret, 1))).Status.ShouldBe(401);
+        (await SignIn(Totp.Code(next))).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Who_has_the_whole_database_has_no_secret_of_one_time_codes_and_what_stood_open_is_hidden_at_the_next_start()
     {
         var (_, secret, _) = await WithPassword();
