@@ -143,7 +143,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData("/records?after=x", 400, "is not the number of a record")]
     [InlineData("/source/none", 404, "No such source")]
     [InlineData("/directory", 200, "3 data sets")]
-    [InlineData("/ledger", 200, "0 of 4 validators answer; 3 are needed to seal.")]
+    [InlineData("/ledger", 200, "0 of 4 validators answer, with 0 of 4 votes; 3 are needed to seal.")]
     [InlineData("/verify/how", 200, "./ledger verify proof.json --genesis genesis")]
     [InlineData("/report/none", 404, "No such report")]
     public async Task A_page_says_in_status_and_words_what_it_is(string path, int status, string words)
