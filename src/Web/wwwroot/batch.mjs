@@ -61,6 +61,7 @@ function trouble(error) {
 
 const STATES = { ready: 'Ready to sign', same: 'Nothing changes', wrong: 'Cannot be renewed', signed: 'In the ledger', refused: 'Refused' };
 const count = (state) => batch.rows.filter((r) => r.state === state).length;
+const unseen = () => batch.rows.filter((r) => !r.state);
 
 function line(row) {
   const tr = document.createElement('tr');
@@ -98,6 +99,7 @@ async function showState(text) {
   const touch = $('[data-batch-sign=passkey]', page);
   touch.hidden = Boolean(running) || ready === 0 || !page.dataset.passkey;
   $('[data-batch-hint=passkey]', page).hidden = touch.hidden;
+  $('[data-batch-go]', page).hidden = Boolean(running) || unseen().length === 0;
   $('[data-batch-cancel]', page).hidden = !running;
   $('[data-batch-progress]', page).hidden = !running;
 }
@@ -135,9 +137,10 @@ async function work(rows, act) {
 }
 
 async function draft(rows) {
-  await work(rows, async (chunk) => {
+  return work(rows, async (chunk) => {
     const { rows: answers, unknown } = await ask('drafts', { iss: batch.iss, vct: batch.vct, columns: batch.columns, rows: chunk.map((r) => r.cells) });
-    chunk.forEach((row, i) => { delete row.detail; Object.assign(row, answers[i]); });
+    // A signature is of one draft alone: with a new one it would be refused for good.
+    chunk.forEach((row, i) => { delete row.detail; delete row.draft; delete row.signature; Object.assign(row, answers[i]); });
     const note = $('[data-batch-unknown]', page);
     note.hidden = unknown.length === 0;
     note.textContent = say('Columns that the format does not know were left aside: {0}', unknown.join(', '));
@@ -146,7 +149,7 @@ async function draft(rows) {
 
 async function sign(way) {
   const stale = batch.rows.filter((r) => r.state === 'ready' && Date.parse(r.draft.exp) < Date.now() + 60_000);
-  if (stale.length) await draft(stale);
+  if (stale.length && !(await draft(stale))) return;
   const finished = await work(batch.rows.filter((r) => r.state === 'ready'), async (chunk) => {
     for (const row of chunk) {
       row.signature ??= way === 'passkey' ? await signAct(page.dataset.passkey, row.draft.subject) : await signActHere(page.dataset.pseudonym, row.draft.subject);
@@ -204,6 +207,7 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('click', async (event) => {
   const { dataset } = event.target.closest?.('[data-batch] button') ?? { dataset: {} };
   if (dataset.batchSign && !running) await sign(dataset.batchSign);
+  else if ('batchGo' in dataset && !running) await draft(unseen());
   else if ('batchCancel' in dataset && running) running.stop = true;
   else if ('batchDownload' in dataset) download();
   else if ('batchDrop' in dataset && !running) {
@@ -222,6 +226,5 @@ export async function arrive(root) {
   if (!left?.rows.length) return;
   batch = left;
   await show();
-  const open = batch.rows.filter((r) => !r.state);
-  if (open.length) await draft(open);
+  if (unseen().length) await draft(unseen());
 }

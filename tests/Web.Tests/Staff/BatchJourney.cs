@@ -44,6 +44,58 @@ public sealed class BatchJourney(Portal portal)
         await page.Context.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_batch_whose_answer_was_lost_goes_on_with_new_drafts_and_new_signatures_and_loses_nothing_protected()
+    {
+        const string Number = "TX-3001";
+        var page = await DeskSteps.Begin(portal);
+        await DeskSteps.ToCheck(page, Number);
+        await DeskSteps.Sign(page);
+        await (await portal.Ledger()).AllProjected();
+
+        await Sheet(page, $"Licence number;Runs until\n{Number};2033-06-30");
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Number })).ToContainTextAsync("Driver is protected and must be told again");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close this batch" }).ClickAsync();
+
+        // Nobody answers the first look: it goes on where it stopped, without a reload.
+        await page.RouteAsync("**/staff/desk/batch/drafts", route => route.AbortAsync());
+        await Sheet(page, $"Licence number;Runs until;Driver\n{Number};2033-06-30;Maria Rossi");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("cannot be reached");
+        await page.UnrouteAsync("**/staff/desk/batch/drafts");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look at the other rows" }).ClickAsync();
+        var sign = page.GetByRole(AriaRole.Button, new() { Name = "Sign 1 renewals with the key in this browser" });
+        await Expect(sign).ToBeVisibleAsync();
+
+        // It is signed and never arrives; an hour later the draft has ended.
+        await page.RouteAsync("**/staff/desk/batch/records", route => route.AbortAsync());
+        await sign.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("cannot be reached");
+        await page.UnrouteAsync("**/staff/desk/batch/records");
+        await page.EvaluateAsync("""
+            () => new Promise((done) => {
+              indexedDB.open('eventledger-desk').onsuccess = (opened) => {
+                const rows = opened.target.result.transaction('rows', 'readwrite').objectStore('rows');
+                rows.getAll().onsuccess = (all) => {
+                  for (const row of all.target.result) rows.put({ ...row, draft: { ...row.draft, exp: '2020-01-01T00:00:00.000Z' } });
+                };
+                rows.transaction.oncomplete = () => { opened.target.result.close(); done(); };
+              };
+            })
+            """);
+        await page.ReloadAsync();
+        await sign.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Done: 1 in the ledger, 0 refused.");
+        await page.Context.DisposeAsync();
+    }
+
+    private async Task Sheet(IPage page, string rows)
+    {
+        await page.GotoAsync(await portal.Url("/staff/desk/batch"));
+        await page.GetByLabel("What is renewed").SelectOptionAsync(DeskSteps.Vct);
+        await page.GetByLabel("Spreadsheet").SetInputFilesAsync(new FilePayload { Name = "renewals.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(rows) });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look at it" }).ClickAsync();
+    }
+
     private async Task<List<int>> Entries(List<string> numbers)
     {
         var entries = new List<int>();

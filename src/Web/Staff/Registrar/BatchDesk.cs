@@ -33,11 +33,16 @@ public sealed class BatchDesk(DeskLedger desk, DeskFormat format, string vct, st
         {
             return Wrong(number, words["It was revoked. Issue a new licence by itself if there is to be one."]);
         }
+        // What is protected is not shown here: a renewal that says nothing about it would lose it, and nobody would see that.
+        if (format.Questions.FirstOrDefault(q => q.IsHidden && cells.GetValueOrDefault(q.Name) is not { Length: > 0 }) is { } untold)
+        {
+            return Wrong(number, words["{0} is protected and must be told again: add a column for it.", untold.Label]);
+        }
         var before = stands.Value.At("claims");
         var answers = format.Questions.ToDictionary(q => q.Name, q => cells.GetValueOrDefault(q.Name) is { Length: > 0 } said ? said : DeskFormat.Answer(before.At(q.Name)));
         if (format.Questions.Select(q => (Question: q, Code: format.Wrong(q, answers[q.Name]))).FirstOrDefault(w => w.Code is not null) is { Code: { } code, Question: { } question })
         {
-            return Wrong(number, question.IsHidden && answers[question.Name].Length == 0 ? words["{0} is protected and must be told again: add a column for it.", question.Label] : question.Says(code, words));
+            return Wrong(number, question.Says(code, words));
         }
         var changes = format.Questions.Where(q => answers[q.Name] != DeskFormat.Answer(before.At(q.Name))).Select(q => (JsonNode)new JsonObject
         {
