@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -14,6 +15,13 @@ public sealed record DeskChoice(string Iss, string Source, string Vct, string Ti
 {
     /// <summary>Id of the format.</summary>
     public string Format => Vct.Split(':')[2];
+
+    /// <summary>Its version, from 1: the tenth comes after the ninth.</summary>
+    public long Version => long.Parse(Vct.Split(':')[3], CultureInfo.InvariantCulture);
+
+    /// <summary>Of each source's formats the newest version alone, licences first. An older one that is in force still counts, but nothing new is issued in it.</summary>
+    public static IReadOnlyList<DeskChoice> Newest(IEnumerable<DeskChoice> all) =>
+        [.. all.GroupBy(c => (c.Iss, c.Format)).Select(g => g.MaxBy(c => c.Version)!).OrderByDescending(c => c.IsLicence)];
 }
 
 /// <summary>What the registrar's pages ask the ledger, and how they hand in what was signed.</summary>
@@ -24,9 +32,9 @@ public sealed class DeskLedger(StaffLedger ledger, TimeProvider clock)
     /// <summary>The registrar's organisation and what it may issue.</summary>
     public async Task<Reply<JsonElement>> Sources() => sources ??= await ledger.Get("/r2d/v1/registrar/sources");
 
-    /// <summary>The same as a list: licences first.</summary>
-    public async Task<IReadOnlyList<DeskChoice>> Choices() => [.. (await Sources()).Value.Items("sources").SelectMany(s => s.Items("formats").Select(f =>
-        new DeskChoice(s.Text("iss")!, s.Text("name")!, f.Text("vct")!, f.Text("title")!, f.Is("lifecycle"), s.Text("kid") is not null))).OrderByDescending(c => c.IsLicence)];
+    /// <summary>The same as a list: licences first, and of each format its newest version alone, for that is what is issued.</summary>
+    public async Task<IReadOnlyList<DeskChoice>> Choices() => DeskChoice.Newest((await Sources()).Value.Items("sources").SelectMany(s => s.Items("formats").Select(f =>
+        new DeskChoice(s.Text("iss")!, s.Text("name")!, f.Text("vct")!, f.Text("title")!, f.Is("lifecycle"), s.Text("kid") is not null))));
 
     /// <summary>A format by its <c>vct</c>; null for no such format.</summary>
     public async Task<DeskFormat?> Format(string? vct)
@@ -41,8 +49,7 @@ public sealed class DeskLedger(StaffLedger ledger, TimeProvider clock)
     }
 
     /// <summary>The newest version of a format, by its id.</summary>
-    public async Task<DeskFormat?> Newest(string id) =>
-        await Format((await Choices()).Where(c => c.Format == id).Select(c => c.Vct).OrderBy(v => v.Length).ThenBy(v => v, StringComparer.Ordinal).LastOrDefault());
+    public async Task<DeskFormat?> Newest(string id) => await Format((await Choices()).Where(c => c.Format == id).MaxBy(c => c.Version)?.Vct);
 
     /// <summary>A licence; several where sources or formats share the number.</summary>
     public Task<Reply<JsonElement>> Licence(string number, string? iss = null, string? format = null) => ledger.Get(Address(number, "", iss, format));
