@@ -12,9 +12,11 @@ public sealed class AccountDesk(StaffLedger ledger)
     {
         "passkey" => await ledger.Send<string>(HttpMethod.Post, "/identity/v1/passkeys/options", new JsonObject(), null, null),
         "browser" => await ledger.Send<string>(HttpMethod.Post, "/identity/v1/keys/challenge", new JsonObject(), null, null),
-        "codes" => await ledger.Send<string>(HttpMethod.Post, "/identity/v1/totp", new JsonObject(), null, null),
         _ => null,
     };
+
+    /// <summary>Has a new secret of one-time codes made. It counts once a code of it was shown; until then the one before does.</summary>
+    public Task<Reply<string>> NewCodes() => ledger.Send<string>(HttpMethod.Post, "/identity/v1/totp", new JsonObject(), null, null);
 
     /// <summary>Does what the form asks for.</summary>
     public Task<Reply<JsonElement>> Do(IFormCollection form) => What(form) switch
