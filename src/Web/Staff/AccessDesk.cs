@@ -14,7 +14,8 @@ public sealed record PartyAccess(string Party, IReadOnlyList<JsonElement> Fields
 /// <param name="Changes">Who would gain or lose which field; null where nothing was supposed.</param>
 /// <param name="Policy">The last entry that was taken into account.</param>
 /// <param name="Trouble">Why there is no answer; null where there is one.</param>
-public sealed record WhoCouldRead(IReadOnlyList<PartyAccess> Parties, IReadOnlyList<JsonElement>? Changes, long? Policy, Reply<JsonElement>? Trouble);
+/// <param name="Unasked">How many organisations more there are, which were not asked about.</param>
+public sealed record WhoCouldRead(IReadOnlyList<PartyAccess> Parties, IReadOnlyList<JsonElement>? Changes, long? Policy, Reply<JsonElement>? Trouble, int Unasked = 0);
 
 /// <summary>Answers the question that comes before a grant: who could read this?</summary>
 public sealed class AccessDesk(StaffLedger ledger)
@@ -25,9 +26,9 @@ public sealed class AccessDesk(StaffLedger ledger)
     /// <param name="question">format, purpose?, and what is supposed: party?, fields?, until?, or revoke?.</param>
     public async Task<WhoCouldRead> Ask(IQueryCollection question)
     {
-        var parties = (await ledger.Get("/o2c/v1/organisations")).Value.Items("organisations").Select(o => o.Text("id")!).Take(PartiesMax);
+        var parties = (await ledger.Get("/o2c/v1/organisations")).Value.Items("organisations").Select(o => o.Text("id")!).ToList();
         var (found, changes, policy) = (new List<PartyAccess>(), (IReadOnlyList<JsonElement>?)null, (long?)null);
-        foreach (var party in parties)
+        foreach (var party in parties.Take(PartiesMax))
         {
             var reply = await ledger.Post("/u2s/v1/explain", Body(question, party));
             if (!reply.IsGood)
@@ -38,7 +39,7 @@ public sealed class AccessDesk(StaffLedger ledger)
             // What is supposed concerns all organisations, so any answer has it.
             (changes, policy) = (Supposed(question) is null ? null : reply.Value.Items("changes"), reply.Value.Number("policy"));
         }
-        return new(found, changes, policy, null);
+        return new(found, changes, policy, null, Math.Max(0, parties.Count - PartiesMax));
     }
 
     private static JsonObject Body(IQueryCollection question, string party)

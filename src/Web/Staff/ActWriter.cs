@@ -39,12 +39,16 @@ public static class ActWriter
         return wish;
     }
 
+    /// <summary>The answers that belong to the act. Whatever else another page's form sent along, such as samples of a format, goes no further.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Own(ActForm form, IReadOnlyDictionary<string, string> answers) =>
+        answers.Where(a => a.Key is "reason" or "seen" || form.Fields.Any(f => f.Name == a.Key));
+
     /// <summary>Where the look at an act stands.</summary>
     public static string Address(ActForm form, IReadOnlyDictionary<string, string> answers, string key) =>
-        $"/staff/act/{form.Operation}/{form.Type}?look=true&key={Uri.EscapeDataString(key)}&" + string.Join('&', answers.Where(a => a.Key != "key" && a.Value.Length > 0).Select(a => $"{a.Key}={Uri.EscapeDataString(a.Value)}"));
+        $"/staff/act/{form.Operation}/{form.Type}?look=true&key={Uri.EscapeDataString(key)}&" + string.Join('&', Own(form, answers).Where(a => a.Value.Length > 0).Select(a => $"{a.Key}={Uri.EscapeDataString(a.Value)}"));
 
     /// <summary>The idempotency key of a wish from this form: sent twice it counts once, changed it is another.</summary>
-    public static string Key(string form, JsonObject wish) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{form} {wish.ToJsonString()}")).AsSpan(0, 16));
+    public static string Key(string form, JsonNode wish) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{form} {wish.ToJsonString()}")).AsSpan(0, 16));
 
     /// <summary>The command line that does the same. Whoever runs it names their own key.</summary>
     public static string Cli(ActForm form, JsonObject wish, Uri host)

@@ -135,6 +135,9 @@ public sealed class ControlJourney(Portal portal)
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on to register it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Check what it would do" })).ToBeFocusedAsync();
         await Expect(page.GetByText("urn:eventledger:shop-permit:1")).ToBeVisibleAsync();
+        // Samples may be of real people, and addresses are written down in many places.
+        page.Url.ShouldContain("shop-permit");
+        page.Url.ShouldNotContain("Ana");
     }
 
     [Fact]
@@ -157,6 +160,16 @@ public sealed class ControlJourney(Portal portal)
         await page.GetByRole(AriaRole.Button, new() { Name = "See what differs" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Differences: 1");
         await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "Orchard office" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Draft what differs" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Drafted" })).ToBeVisibleAsync();
+
+        // Another text from the same page is another act.
+        file["requests"]!.AsArray()[^1]!["parameters"]!["name"] = "Orchard and garden office";
+        await page.GetByLabel("or its text").FillAsync(file.ToJsonString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what differs" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "Orchard and garden office" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Draft what differs" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Drafted" })).ToBeVisibleAsync();
     }
 
     private async Task Organisation(string id, string name) => await (await portal.Ledger()).MustRun("control", "do", "register", "organisation", "--set", $"id={id}", $"name={name}",
