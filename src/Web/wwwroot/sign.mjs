@@ -59,6 +59,9 @@ export async function makeBrowserKey(challenge, chain, pseudonym) {
   return proof;
 }
 
+// Whoever shows it may have words in the person's language; the code is for them.
+const foreign = (purpose) => Object.assign(new Error(`This key is for '${purpose}'; people sign with one for 'operator'.`), { code: "foreignKey", purpose });
+
 /**
  * Begins a session with a key file. The private half is handed to the browser in a form that cannot be copied out again, and forgotten at sign-out.
  */
@@ -66,11 +69,11 @@ export async function signInWithFile(file, chain) {
   let key, half;
   try {
     const { purpose, jwk } = JSON.parse(file);
-    if (purpose !== "operator") throw new Error(`This key is for '${purpose}'; people sign with one for 'operator'.`);
+    if (purpose !== "operator") throw foreign(purpose);
     key = await crypto.subtle.importKey("jwk", { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y, d: jwk.d }, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
     half = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y });
   } catch (error) {
-    throw error.message?.startsWith("This key") ? error : new Error("This is not a key file of this ledger.");
+    throw error.code === "foreignKey" ? error : Object.assign(new Error("This is not a key file of this ledger."), { code: "noKeyFile" });
   }
   const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(half)));
   const { challenge } = await ask("/challenge");
@@ -99,7 +102,7 @@ export async function signActHere(pseudonym, subject) {
 /** Signs one act with a key file that is held no longer than that: another person's, who stands beside. */
 export async function signSecond(file, subject) {
   const { purpose, jwk } = JSON.parse(file);
-  if (purpose !== "operator") throw new Error(`This key is for '${purpose}'; people sign with one for 'operator'.`);
+  if (purpose !== "operator") throw foreign(purpose);
   const key = await crypto.subtle.importKey("jwk", { crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y, d: jwk.d }, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
   const kid = text(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }))));
   return { kid, jws: await jws(key, kid, "authorization+jws", bytes(subject)) };

@@ -19,7 +19,8 @@ const trySignIn = async (way) => {
     begin((await way()).session);
   } catch (error) {
     problem.hidden = false;
-    $('p', problem).textContent = error.name === 'NotAllowedError' ? 'No key was used. Try again, or take another way.' : error.message;
+    $('p', problem).textContent = error.name === 'NotAllowedError' ? problem.dataset.refused
+      : (problem.dataset[error.code] ?? error.message).replace('{0}', error.purpose);
   }
 };
 
@@ -215,14 +216,17 @@ document.addEventListener('keydown', (event) => {
 
 // ---- times in the reader's zone, UTC on focus and hover
 
-function localTimes(root = document) {
-  for (const time of root.querySelectorAll('time[datetime]:not([data-local])')) {
+// The text is changed in its own node, for the page may come back to that; a time that the page changes is written anew.
+function localTimes() {
+  for (const time of document.querySelectorAll('time[datetime]')) {
+    if (time.dataset.local === time.dateTime) continue;
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    time.dataset.local = '';
+    time.dataset.local = time.dateTime;
     time.title = `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
     time.tabIndex = 0;
-    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang === 'es' ? 'es-ES' : 'en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+    if (time.firstChild?.nodeType !== Node.TEXT_NODE) time.prepend('');
+    time.firstChild.data = new Intl.DateTimeFormat(document.documentElement.lang === 'es' ? 'es-ES' : 'en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
   }
 }
 
@@ -238,22 +242,24 @@ function arrive() {
   if ($('[data-consistency]')) import('./consistency-page.mjs').then((page) => page.arrive());
 }
 
-new MutationObserver(() => localTimes()).observe(document.body, { childList: true, subtree: true });
+new MutationObserver(localTimes).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['datetime'] });
 arrive();
 // Links within the portal change the page without loading it anew; what a page needs when it comes is done then, too.
 globalThis.Blazor?.addEventListener('enhancedload', arrive);
 
 // ---- a form that shows while one types what would come of it: the same answer that its button gives, taken over in place
 
-let typing;
+// Of several answers under way only the last one counts: an older one could come after it.
+let typing, asking;
 document.addEventListener('input', (event) => {
   const form = event.target.form;
   if (!form?.dataset.live) return;
   clearTimeout(typing);
   typing = setTimeout(async () => {
-    const sent = new FormData(form);
+    asking?.abort();
+    asking = new AbortController();
     try {
-      const answer = await fetch(location.href, { method: 'POST', body: sent, signal: AbortSignal.timeout(10000) });
+      const answer = await fetch(location.href, { method: 'POST', body: new FormData(form), signal: AbortSignal.any([asking.signal, AbortSignal.timeout(10000)]) });
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(form.dataset.live);
       if (answer.ok && fresh) document.getElementById(form.dataset.live).replaceChildren(...fresh.childNodes);
     } catch { /* The ledger is away for a moment; the next letter asks again. */ }
