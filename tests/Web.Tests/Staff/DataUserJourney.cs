@@ -70,5 +70,21 @@ public sealed class DataUserJourney(Portal portal)
         await page.Context.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Whoever_has_a_role_keeps_webhooks_of_their_own_and_a_search_leads_to_pages()
+    {
+        var page = await portal.SignedIn("notary", path: "/staff/webhooks");
+        await Expect(page.GetByText("You have no webhook yet.")).ToBeVisibleAsync();
+        await page.GetByLabel("Address").FillAsync("http://10.0.0.1/inbox");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add it" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("https");
+
+        var source = (await (await portal.Ledger()).Get("/u2s/v1/records?state=sealed&limit=1")).Body["items"]![0]!["issuer"]!["name"]!.GetValue<string>();
+        await page.GotoAsync(await portal.Url($"/staff/search?q={Uri.EscapeDataString(source)}"));
+        await page.GetByRole(AriaRole.Link, new() { Name = source }).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = source })).ToBeVisibleAsync();
+        await page.Context.DisposeAsync();
+    }
+
     private static async Task<long> Number(ILocator status) => long.Parse(string.Concat((await status.Locator("strong").InnerTextAsync()).Where(char.IsDigit)), System.Globalization.CultureInfo.InvariantCulture);
 }
