@@ -88,6 +88,14 @@ internal sealed class LedgerUnderTest : IAsyncDisposable
         return await client.EnterV2M(key);
     }
 
+    /// <summary>The secret of a session of one of the operators, as the portal's cookie holds it.</summary>
+    public async Task<string> Session()
+    {
+        var client = Client();
+        using var key = Keys.Load(Path.Combine(data.FullName, "operators", "operator-1.json"));
+        return (await client.BeginSession(key, (await client.Genesis()).Chain))["session"]!.GetValue<string>();
+    }
+
     /// <summary>Waits until so many entries are sealed.</summary>
     public static async Task Sealed(LedgerClient client, long size)
     {

@@ -9,7 +9,7 @@ namespace EventLedger.Bench;
 
 /// <summary>
 /// A register of a million licences, entered as sources enter them: one licence by its number at 500 requests a second, and the first page of a list beside the ten
-/// thousandth. EVENTS=100000 ./bench query shortens the filling.
+/// thousandth, and the portal's table. EVENTS=100000 ./bench query shortens the filling.
 /// </summary>
 internal static class QueryScenario
 {
@@ -38,6 +38,7 @@ internal static class QueryScenario
         await Execute(database, "vacuum analyze view_provisioning.records");
         await Lookups(ledger, database, records);
         await Pages(ledger, records);
+        await GridScenario.Run(ledger, records);
     }
 
     private static async Task Fill(LedgerUnderTest ledger, int records)

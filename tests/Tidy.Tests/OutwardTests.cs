@@ -37,7 +37,7 @@ public sealed partial class OutwardTests
     [Fact]
     public void Whoever_calls_follows_no_redirect_and_no_proxy()
     {
-        foreach (var caller in (string[])["src/Validator/Gateway/TransportCertificate.cs", "src/Api/Delivery/AddressGuard.cs"])
+        foreach (var caller in (string[])["src/Validator/Gateway/TransportCertificate.cs", "src/Api/Delivery/AddressGuard.cs", "src/Web/Staff/StaffHost.cs"])
         {
             var handler = Tree.Get(caller).Text;
             handler.ShouldContain("AllowAutoRedirect = false");

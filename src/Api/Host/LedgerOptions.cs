@@ -21,6 +21,9 @@ public sealed record LedgerOptions
     /// <summary>Address under which records name status lists; null: whatever address the request came to.</summary>
     public string? BaseUrl { get; init; }
 
+    /// <summary>Whether people are at an https address, also where a proxy ends TLS and a request comes in plain.</summary>
+    public bool IsPublicByTls => BaseUrl?.StartsWith("https://", StringComparison.Ordinal) == true;
+
     /// <summary>Longest <c>Prefer: wait</c>: 0 to 60 s; connections of intermediaries seldom live longer.</summary>
     public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(60);
 

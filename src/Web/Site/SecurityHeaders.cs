@@ -14,9 +14,6 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
     private const string CounterPath = "/staff/desk/counter";
     private const string YearOfTls = "max-age=31536000; includeSubDomains";
 
-    // Behind a proxy that ends TLS a request comes in plain, and people are at an https address all the same.
-    private readonly bool isPublicByTls = options.BaseUrl?.StartsWith("https://", StringComparison.Ordinal) == true;
-
     /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -38,7 +35,7 @@ public sealed class SecurityHeaders(LedgerOptions options) : IStartupFilter
         // At the counter a code is scanned; nothing else here looks or listens.
         headers["Permissions-Policy"] = $"camera={(http.Request.Path == CounterPath ? "(self)" : "()")}, geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        if (isPublicByTls || http.Request.IsHttps)
+        if (options.IsPublicByTls || http.Request.IsHttps)
         {
             headers.StrictTransportSecurity = YearOfTls;
         }

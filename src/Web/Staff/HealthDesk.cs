@@ -104,7 +104,7 @@ public sealed class HealthDesk(StaffLedger ledger, TimeProvider clock)
         var reply = await ledger.Get(path, cancellation);
         if (reply.Problem is { } problem)
         {
-            troubles.Add(new("bad", "{0} could not be asked: {1}", [path, problem.Detail], null, problem.Code is "internal" or "busy" ? "database-lost" : null));
+            troubles.Add(new("bad", "{0} could not be asked: {1}", [path, problem.Detail], null, problem.Code is "internal" or "busy" or "database-unavailable" ? "database-lost" : null));
         }
         return reply.Value;
     }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Claims;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
@@ -25,7 +26,12 @@ public static class StaffHost
         services.AddAuthorization();
         // Forms that were opened before a restart must be good after it.
         services.AddDataProtection().SetApplicationName("eventledger").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Data, "host", "protection")));
-        services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
+        services.AddHttpClient(StaffLedger.Home, c => c.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            UseProxy = false, UseCookies = false, AllowAutoRedirect = false,
+            // Whom it calls is this very process, by an address that is not the public name on its certificate.
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, errors) => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None },
+        });
         services.AddScoped<StaffLedger>();
         services.AddScoped<AccountDesk>();
         services.AddScoped<Registrar.DeskLedger>();
@@ -53,7 +59,7 @@ public static class StaffHost
     }
 
     // The browser has signed in and holds the session's secret; from here on the cookie holds it, where no script can read it.
-    private static async Task<IResult> Begin([FromForm] string session, [FromForm] string? next, HttpContext http, Sessions sessions, CancellationToken cancellation)
+    private static async Task<IResult> Begin([FromForm] string session, [FromForm] string? next, HttpContext http, Sessions sessions, LedgerOptions options, CancellationToken cancellation)
     {
         if (await sessions.BySecret(session, cancellation) is not { } begun)
         {
@@ -61,7 +67,7 @@ public static class StaffHost
         }
         http.Response.Cookies.Append(StaffSession.Cookie, session, new()
         {
-            HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, IsEssential = true, Expires = begun.Until.Moment, Path = "/",
+            HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps || options.IsPublicByTls, IsEssential = true, Expires = begun.Until.Moment, Path = "/",
         });
         return TypedResults.LocalRedirect("~" + (IsOurs(next) ? next : begun.Strength == Strength.Unbound ? "/staff/account" : Root));
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Data.Common;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text;
@@ -69,7 +71,20 @@ public sealed class StaffLedger(AuthenticationStateProvider who, AccessTokens to
     public async Task<Reply<T>> Send<T>(HttpRequestMessage request, CancellationToken cancellation = default)
         where T : notnull
     {
-        using var answer = await Raw(request, HttpCompletionOption.ResponseContentRead, cancellation);
+        HttpResponseMessage sent;
+        try
+        {
+            sent = await Raw(request, HttpCompletionOption.ResponseContentRead, cancellation);
+        }
+        catch (Exception e) when (e is DbException or HttpRequestException)
+        {
+            return new()
+            {
+                Status = HttpStatusCode.ServiceUnavailable,
+                Problem = e is DbException ? new("database-unavailable", "The database does not answer. Nothing that was acknowledged is lost.") : new("internal", "The ledger does not answer."),
+            };
+        }
+        using var answer = sent;
         var text = await answer.Content.ReadAsStringAsync(cancellation);
         var reference = answer.Headers.TryGetValues("X-Correlation-Id", out var ids) ? ids.First() : null;
         var status = answer.StatusCode;
@@ -138,7 +153,13 @@ public sealed class StaffLedger(AuthenticationStateProvider who, AccessTokens to
     {
         var all = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? throw new InvalidOperationException("The host has not started to listen.");
         var plain = all.FirstOrDefault(a => a.StartsWith("http:", StringComparison.Ordinal)) ?? all.First();
-        return new(plain.Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal)
+        var address = new UriBuilder(plain.Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal)
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal));
+        if (!IPAddress.TryParse(address.Host, out _))
+        {
+            // A name may lead to a proxy; the host listens on all addresses then, this one too.
+            address.Host = "localhost";
+        }
+        return address.Uri;
     }
 }

@@ -153,6 +153,12 @@ document.addEventListener('keydown', (event) => {
 // ---- arriving at a page
 
 let again;
+// Not while somebody types or scans: that would be lost.
+const lookAgain = () => {
+  if (camera || document.activeElement?.matches('input, textarea, select')) again = setTimeout(lookAgain, 3000);
+  else location.reload();
+};
+
 export function arrive() {
   document.documentElement.dataset.deskReady = '';
   clearTimeout(again);
@@ -165,7 +171,7 @@ export function arrive() {
   for (const form of $$('form[data-desk-check]')) fillCheck(form);
   for (const section of $$('[data-desk-open]')) listOpen(section);
   for (const button of $$('[data-desk-scan]')) button.hidden = !('BarcodeDetector' in globalThis && navigator.mediaDevices);
-  if ($('[data-desk-again]') && !$('form[data-draft]')) again = setTimeout(() => location.reload(), 3000);
+  if ($('[data-desk-again]') && !$('form[data-draft]')) again = setTimeout(lookAgain, 3000);
   const batch = $('[data-batch]');
   if (batch) import('./batch.mjs').then((m) => m.arrive(batch));
 }

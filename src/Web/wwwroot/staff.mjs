@@ -38,10 +38,11 @@ document.addEventListener('change', (event) => {
 
 // ---- files
 
-// A file is no page to go on to: the address stays that of the page.
+// A file is no page to go on to: the address stays that of the page. What lies outside the portal has scripts of its own, and the counter may use the camera,
+// which only a page that is loaded anew is told.
 document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[href^="/staff/file?"], a[href^="/staff/export?"]');
-  if (link) link.dataset.enhanceNav = 'false';
+  const link = event.target.closest?.('a[href]');
+  if (link && (!/^\/staff(\/|$)/.test(link.pathname) || /^\/staff\/(file|export|desk\/counter)$/.test(link.pathname))) link.dataset.enhanceNav = 'false';
 }, true);
 
 // ---- signing acts
@@ -87,7 +88,18 @@ async function makeKey(button) {
 
 // ---- forms: typed text is kept until the ledger has it, and a form is sent once
 
-const draftName = (form) => `draft ${location.pathname} ${form.dataset.draft}`;
+// The whole address: what was typed about one thing is not offered for another.
+const draftName = (form) => `draft ${location.pathname}${location.search} ${form.dataset.draft}`;
+
+// What one person has typed is nobody else's, also where a session has run out and another signs in.
+function ownDrafts() {
+  const person = $('[data-person]')?.dataset.person;
+  if (!person || person === sessionStorage.getItem('person')) return;
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft ')) sessionStorage.removeItem(name);
+  sessionStorage.setItem('person', person);
+}
+
+const isUntouched = (field) => (field.tagName === 'SELECT' ? field.selectedIndex === Math.max(0, [...field.options].findIndex((option) => option.defaultSelected)) : field.value === field.defaultValue);
 
 const keepDraft = (form) => {
   const values = [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && !name.startsWith('__') && name !== '_handler' && name !== 'signature');
@@ -108,7 +120,7 @@ function restoreDrafts() {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === 'hidden' && name !== 'key') continue;
         if (field.type === 'checkbox' || field.type === 'radio') { if (field.value === value && !field.checked) { field.checked = true; changed = true; } }
-        else if (!field.value || name === 'key') { changed ||= field.value !== value && name !== 'key'; field.value = value; }
+        else if (isUntouched(field) || name === 'key') { changed ||= field.value !== value && name !== 'key'; field.value = value; }
       }
     }
     const note = $('[data-draft-note]', form);
@@ -146,13 +158,19 @@ document.addEventListener('submit', async (event) => {
   if ('signOut' in form.dataset) {
     for (const name of Object.keys(sessionStorage)) if (name.startsWith('draft ')) sessionStorage.removeItem(name);
     event.preventDefault();
-    await forgetFiles();
-    indexedDB.deleteDatabase('eventledger-desk');
-    form.submit();
+    try {
+      await forgetFiles();
+      indexedDB.deleteDatabase('eventledger-desk');
+    } finally {
+      form.submit();
+    }
     return;
   }
-  if (form.method !== 'post' || 'plain' in form.dataset || form.dataset.sent) {
+  if (form.method !== 'post' || 'plain' in form.dataset) return;
+  if (form.dataset.sent) {
+    // It is on its way once: whatever is clicked after that does nothing more.
     if (form.dataset.sent === 'once') event.preventDefault();
+    form.dataset.sent = 'once';
     return;
   }
   // Is there anybody to take it? A browser's own error page would throw the form away.
@@ -231,6 +249,7 @@ function localTimes() {
 }
 
 function arrive() {
+  ownDrafts();
   restoreDrafts();
   offerKeys();
   localTimes();

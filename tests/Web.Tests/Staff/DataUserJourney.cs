@@ -50,6 +50,7 @@ public sealed class DataUserJourney(Portal portal)
     public async Task What_is_asked_for_gets_a_number_and_nothing_typed_is_lost_when_the_host_is_away()
     {
         var page = await portal.SignedIn("registrar", path: "/staff/access");
+        await page.GetByLabel("What do you ask for?").SelectOptionAsync("dispute");
         await page.GetByLabel("In your words").FillAsync("Names of holders, for inspections.");
         var ledger = await portal.Ledger();
         await page.RouteAsync("**/health/live", route => route.AbortAsync());
@@ -58,6 +59,7 @@ public sealed class DataUserJourney(Portal portal)
         await page.UnrouteAsync("**/health/live");
         await page.ReloadAsync();
         await Expect(page.GetByLabel("In your words")).ToHaveValueAsync("Names of holders, for inspections.");
+        await Expect(page.GetByLabel("What do you ask for?")).ToHaveValueAsync("dispute");
 
         var before = await ledger.Scalar("select count(*) from host.cases");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send it" }).DblClickAsync();
@@ -83,6 +85,20 @@ public sealed class DataUserJourney(Portal portal)
         await page.GotoAsync(await portal.Url($"/staff/search?q={Uri.EscapeDataString(source)}"));
         await page.GetByRole(AriaRole.Link, new() { Name = source }).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = source })).ToBeVisibleAsync();
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_one_person_has_typed_is_not_shown_to_the_next()
+    {
+        var page = await portal.SignedIn("registrar", path: "/staff/access");
+        await page.GetByLabel("In your words").FillAsync("For my eyes.");
+        // The session ends by itself; somebody else signs in at the same tab.
+        await page.Context.ClearCookiesAsync();
+        await page.GotoAsync(await portal.Url($"/staff/sign-in?next={Uri.EscapeDataString("/staff/access")}"));
+        await page.Locator("#key-file").SetInputFilesAsync(await portal.KeyOf("operator-1"));
+        await page.WaitForURLAsync("**/staff/access");
+        await Expect(page.GetByLabel("In your words")).ToHaveValueAsync("");
         await page.Context.DisposeAsync();
     }
 

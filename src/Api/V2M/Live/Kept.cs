@@ -4,7 +4,7 @@ namespace EventLedger.Api.V2M.Live;
 internal sealed class Kept(int countMax, long bytesMax)
 {
     private readonly Lock gate = new();
-    private readonly LiveItem[] ring = new LiveItem[countMax];
+    private readonly LiveItem?[] ring = new LiveItem[countMax];
     private long first = 1, next = 1, bytes;
 
     /// <summary>Place of the next item.</summary>
@@ -34,7 +34,8 @@ internal sealed class Kept(int countMax, long bytesMax)
         {
             while (next - first >= countMax || (bytes > bytesMax && first < next))
             {
-                bytes -= ring[first % countMax].SizeBytes;
+                bytes -= ring[first % countMax]!.SizeBytes;
+                ring[first % countMax] = null;
                 first++;
             }
             ring[next % countMax] = item;
@@ -55,7 +56,7 @@ internal sealed class Kept(int countMax, long bytesMax)
             var items = new LiveItem[Math.Clamp(next - place, 0, max)];
             for (var i = 0; i < items.Length; i++)
             {
-                items[i] = ring[(place + i) % countMax];
+                items[i] = ring[(place + i) % countMax]!;
             }
             return items;
         }

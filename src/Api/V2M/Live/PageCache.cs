@@ -9,6 +9,7 @@ namespace EventLedger.Api.V2M.Live;
 internal sealed class PageCache(int size, Func<long, int, Task<IReadOnlyList<LiveItem>>> read)
 {
     private const int PagesMax = 32;
+    private const long BytesMax = 16 << 20;
 
     private readonly Lock gate = new();
     private readonly Dictionary<long, Task<IReadOnlyList<LiveItem>>> pages = [];
@@ -29,7 +30,7 @@ internal sealed class PageCache(int size, Func<long, int, Task<IReadOnlyList<Liv
         {
             if (!pages.TryGetValue(number, out reading!))
             {
-                while (order.Count >= PagesMax)
+                while (order.Count >= PagesMax || (order.Count > 0 && Bytes() > BytesMax))
                 {
                     pages.Remove(order.Dequeue());
                 }
@@ -52,6 +53,8 @@ internal sealed class PageCache(int size, Func<long, int, Task<IReadOnlyList<Liv
             throw;
         }
     }
+
+    private long Bytes() => pages.Values.Where(p => p.IsCompletedSuccessfully).Sum(p => p.Result.Sum(item => (long)item.SizeBytes));
 
     private void Forget(long number, Task<IReadOnlyList<LiveItem>> reading)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using EventLedger.Api.Provisioning.Answers;
 using EventLedger.Api.V2M.Live;
 
@@ -25,7 +26,9 @@ public sealed class LiveGuard(StaffLedger ledger, TimeProvider clock)
         if (now || asked is not { } last || clock.GetElapsedTime(last) >= LiveLease.LookEvery)
         {
             asked = clock.GetTimestamp();
-            Refused = (await ledger.Get(Question, cancellation)).Problem;
+            var reply = await ledger.Get(Question, cancellation);
+            // A database that is away for a moment refuses nobody; the feed has nothing to show then by itself.
+            Refused = reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? reply.Problem : null;
         }
         return Refused is null;
     }
