@@ -129,6 +129,18 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
         query["versions"] = "newest";
         query["asOf"] = height;
         Ids(await agencies.Post("/u2s/v1/query", query)).ShouldBe([first]);
+
+        // A whole format is counted another way than a part of it.
+        foreach (var (versions, order, asOf) in from v in (string[])["newest", "all"] from o in (string?[])[null, "number", "seats"] from h in (long[])[height, agencies.Ledger.Get<Host.LedgerHead>().Header.Height] select (v, o, h))
+        {
+            var whole = new JsonObject { ["from"] = new JsonObject { ["format"] = "permit" }, ["versions"] = versions, ["limit"] = 5, ["asOf"] = asOf };
+            if (order is not null)
+            {
+                whole["order"] = order;
+            }
+            var (total, rows) = await Walk(whole, i => i.GetProperty("id").GetInt64());
+            total.ShouldBe(rows.Count, $"{versions} {order} {asOf}");
+        }
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
         }
         try
         {
-            var total = await rows.Total(asked.Query, asked.AsOf.Size, cancellation);
+            var total = await Total(asked, cancellation);
             var page = await rows.Page(asked.Query, asked.AsOf.Size, cancellation);
             var items = new List<QueryItem>(page.Count);
             foreach (var row in page)
@@ -124,6 +124,19 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
             return new Problem("height-unknown", $"There is no block {height} yet: the newest is {now.Height}.");
         }
         return new Ready(query, new(block.Height, block.Size, block.Time));
+    }
+
+    // A whole format is counted as its records come in; a field of the key stands in every one of them.
+    private async Task<long> Total(Ready asked, CancellationToken cancellation)
+    {
+        var (query, size) = (asked.Query, asked.AsOf.Size);
+        if (query is not { Join: null, From: [{ Where.Count: 0 } all] }
+            || (query.Order?.Field is { } field && !(await tables.FormatsOf(all.Format, cancellation)).All(f => f.Key.Contains(field))))
+        {
+            return await rows.Total(query, size, cancellation);
+        }
+        var total = await tables.Total(new(0, size, all.Format, all.Iss), cancellation);
+        return query.IsNewestOnly ? total - await tables.Superseded(all.Format, all.Iss, size, cancellation) : total;
     }
 
     private async Task<QueryItem> Item(RecordQuery query, QueryRow row, CancellationToken cancellation)

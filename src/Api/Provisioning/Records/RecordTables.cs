@@ -32,6 +32,10 @@ public sealed class RecordTables(NpgsqlDataSource database)
     public async Task<long> Total(RecordRange range, CancellationToken cancellation) =>
         (await Read("total", row => row.GetInt64(0), cancellation, range.After, range.UpTo, range.Format, range.Iss))[0];
 
+    /// <summary>How many versions of records of a format a newer one took the place of, up to a place.</summary>
+    public async Task<long> Superseded(string format, string? iss, long upTo, CancellationToken cancellation) =>
+        (await Read("superseded", row => row.GetInt64(0), cancellation, upTo, format, iss))[0];
+
     /// <summary>All records of a stream.</summary>
     public async Task<IReadOnlyList<RecordRow>> Versions(string stream, CancellationToken cancellation) => await Read("versions", RecordRow.Read, cancellation, stream);
 
