@@ -138,6 +138,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin"))
         : [];
 
+    // No port is given out twice: the first to have asked may not listen on it yet.
+    private static readonly HashSet<int> Given = [];
+
     internal static int FreePort()
     {
         // Below the ports that the system gives to whoever connects: one of those could be taken again before it is listened on.
@@ -147,7 +150,14 @@ public sealed class PostgresCluster : IAsyncDisposable
             try
             {
                 listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                lock (Given)
+                {
+                    if (Given.Add(port))
+                    {
+                        return port;
+                    }
+                }
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
