@@ -142,7 +142,7 @@ public sealed class JourneyTests(SeededSite site, Browser browser)
     [InlineData("/records", 200, "sealed records, in the order in which they came")]
     [InlineData("/records?after=x", 400, "is not the number of a record")]
     [InlineData("/source/none", 404, "No such source")]
-    [InlineData("/directory", 200, " data sets")]
+    [InlineData("/directory", 200, "Mobile food permit")]
     [InlineData("/ledger", 200, "0 of 4 validators answer, with 0 of 4 votes; 3 are needed to seal.")]
     [InlineData("/verify/how", 200, "./ledger verify proof.json --genesis genesis")]
     [InlineData("/report/none", 404, "No such report")]
