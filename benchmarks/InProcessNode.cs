@@ -103,6 +103,8 @@ internal sealed class InProcessNode : IOutside, IAsyncDisposable
         }
     }
 
+    public bool HasBlock(string kid) => false;
+
     public void Broadcast(PeerMessage message)
     {
         var bytes = message.ToByteArray();

@@ -38,6 +38,9 @@ public sealed class PeerLink(PeerAddress peer, X509Certificate2 own, Action<stri
     /// <summary>Messages that were dropped because the peer reads too slowly.</summary>
     public long Dropped => queue.Dropped;
 
+    /// <summary>Whether a block waits until the peer reads on.</summary>
+    public bool HasBlock => queue.HasBlock;
+
     /// <summary>Sends a message when it can; without a stream it is dropped, for a new stream starts with what is needed then.</summary>
     public void Send(Outgoing message)
     {

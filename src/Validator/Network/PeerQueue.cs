@@ -5,7 +5,8 @@ namespace EventLedger.Validator.Network;
 /// <summary>One message on its way to a peer.</summary>
 /// <param name="Frame">With its head.</param>
 /// <param name="Height">Height that it speaks of, for a consensus message; <see cref="long.MaxValue"/> for all others.</param>
-public sealed record Outgoing(byte[] Frame, long Height)
+/// <param name="IsBlock">Whether it answers a request for a block.</param>
+public sealed record Outgoing(byte[] Frame, long Height, bool IsBlock = false)
 {
     /// <summary>Frames a message once for all its receivers.</summary>
     public static Outgoing From(Wire.PeerMessage message) => new(GrpcFrames.Encode(message), message.BodyCase switch
@@ -14,7 +15,7 @@ public sealed record Outgoing(byte[] Frame, long Height)
         Wire.PeerMessage.BodyOneofCase.Vote => message.Vote.Height,
         Wire.PeerMessage.BodyOneofCase.Certificate => message.Certificate.Votes is [var vote, ..] ? vote.Height : 0,
         _ => long.MaxValue,
-    });
+    }, message.BodyCase == Wire.PeerMessage.BodyOneofCase.Block);
 }
 
 /// <summary>
@@ -36,6 +37,18 @@ public sealed class PeerQueue : IDisposable
 
     /// <summary>Messages that were dropped so far.</summary>
     public long Dropped { get; private set; }
+
+    /// <summary>Whether a block waits.</summary>
+    public bool HasBlock
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Any(m => m.IsBlock);
+            }
+        }
+    }
 
     /// <summary>Adds a message; never waits.</summary>
     public void Add(Outgoing message)

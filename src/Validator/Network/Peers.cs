@@ -72,6 +72,9 @@ public sealed class Peers : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a block waits for a peer that has not read on.</summary>
+    public bool HasBlock(string kid) => links.TryGetValue(kid, out var link) && link.HasBlock;
+
     /// <summary>A peer did something wrong; a stranger is ignored.</summary>
     public void Blame(string kid, PeerFault fault)
     {

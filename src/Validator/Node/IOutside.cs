@@ -24,6 +24,9 @@ public interface IOutside
     /// <summary>Sends to one peer, if it can be reached; a stranger is ignored. Safe on any thread.</summary>
     void Send(string kid, PeerMessage message);
 
+    /// <summary>Whether a block that was sent to a peer still waits until it reads on.</summary>
+    bool HasBlock(string kid);
+
     /// <summary>Sends to all peers that can be reached.</summary>
     void Broadcast(PeerMessage message);
 

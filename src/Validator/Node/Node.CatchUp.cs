@@ -67,7 +67,7 @@ public sealed partial class Node
     // Reading a block takes time that the loop does not have; one at a time for each peer.
     private void AnswerBlock(string peer, long height)
     {
-        if (height < 1 || height > store.Height || !answering.Add(peer))
+        if (height < 1 || height > store.Height || outside.HasBlock(peer) || !answering.Add(peer))
         {
             return;
         }

@@ -158,6 +158,9 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
     public void Send(string kid, PeerMessage message) => peers?.Send(kid, message);
 
     /// <inheritdoc/>
+    public bool HasBlock(string kid) => peers?.HasBlock(kid) == true;
+
+    /// <inheritdoc/>
     public void Broadcast(PeerMessage message) => peers?.Broadcast(message);
 
     /// <inheritdoc/>

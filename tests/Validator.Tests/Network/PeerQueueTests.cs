@@ -41,6 +41,19 @@ public sealed class PeerQueueTests
     }
 
     [Fact]
+    public void It_knows_whether_a_block_waits()
+    {
+        using var queue = new PeerQueue();
+        queue.Add(Outgoing.From(new() { Hello = new() }));
+        queue.HasBlock.ShouldBeFalse();
+        queue.Add(Outgoing.From(new() { Block = new() }));
+        queue.HasBlock.ShouldBeTrue();
+        queue.TryTake();
+        queue.TryTake();
+        queue.HasBlock.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Whoever_waits_gets_what_comes()
     {
         using var queue = new PeerQueue();

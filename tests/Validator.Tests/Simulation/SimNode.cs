@@ -194,6 +194,8 @@ internal sealed class SimNode : IOutside
     // Trust is kept by the process's reader, which stands before the loop; here only honest nodes must never lose any.
     public void Blame(string kid, PeerFault fault) => sim.Checker.Blamed(this, kid, fault);
 
+    public bool HasBlock(string kid) => false;
+
     public void Broadcast(PeerMessage message)
     {
         var envelope = Traitor is null ? new Envelope(message.ToByteArray()) : null;

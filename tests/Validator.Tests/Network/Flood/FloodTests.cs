@@ -19,6 +19,9 @@ public sealed class FloodTests
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("EVENTLEDGER_FULL") == "1";
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(IsFull ? 6 : 1.5), WarmUp = TimeSpan.FromSeconds(IsFull ? 15 : 5);
 
+    // The deaf validator's turn to propose comes once in 256 heights, and costs all a timeout of over a second: short turns share it out.
+    private const int Turns = 5;
+
     [Fact]
     public async Task A_flood_from_one_peer_costs_bounded_memory_and_at_most_half_of_the_heights()
     {
@@ -38,17 +41,21 @@ public sealed class FloodTests
         var (calm, flood, growth) = (0L, 0L, 0L);
         foreach (var (name, next) in new Floods(net, hostile.Member.Kid, () => load.Height).All)
         {
-            var cpu = processes.Sum(p => p.CpuMs);
-            var quiet = await load.Count(Span);
-            var quietMs = processes.Sum(p => p.CpuMs) - cpu;
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             var (bytes, streams) = (attacker.Bytes, attacker.Streams);
-            var flooding = attacker.Flood(next, ending.Token);
-            var under = await load.Count(Span);
-            var floodMs = processes.Sum(p => p.CpuMs) - cpu - quietMs;
-            var grown = processes.Select((p, i) => p.ResidentKib - before[i]).Max();
-            await ending.CancelAsync();
-            await flooding;
+            var (quiet, under, quietMs, floodMs, grown) = (0L, 0L, 0L, 0L, 0L);
+            for (var turn = 0; turn < Turns; turn++)
+            {
+                var cpu = processes.Sum(p => p.CpuMs);
+                quiet += await load.Count(Span / Turns);
+                var between = processes.Sum(p => p.CpuMs);
+                using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+                var flooding = attacker.Flood(next, ending.Token);
+                under += await load.Count(Span / Turns);
+                (quietMs, floodMs) = (quietMs + between - cpu, floodMs + processes.Sum(p => p.CpuMs) - between);
+                grown = Math.Max(grown, processes.Select((p, i) => p.ResidentKib - before[i]).Max());
+                await ending.CancelAsync();
+                await flooding;
+            }
             (calm, flood, growth) = (calm + quiet, flood + under, Math.Max(growth, grown));
             Tell($"{name}: {quiet} heights calm with {quietMs} ms of a core, {under} flooded with {floodMs} ms, in {Span.TotalSeconds} s each; {(attacker.Bytes - bytes) >> 10} KiB in {attacker.Streams - streams} streams; memory +{grown >> 10} MiB");
         }
