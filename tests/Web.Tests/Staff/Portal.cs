@@ -60,7 +60,14 @@ public sealed class Portal : IAsyncLifetime
         }
         await page.GotoAsync(await Url($"/staff/sign-in?next={Uri.EscapeDataString(path)}"));
         await page.Locator("#key-file").SetInputFilesAsync(await KeyOf(who));
-        await page.WaitForURLAsync(url => !url.Contains("/staff/sign-in", StringComparison.Ordinal));
+        try
+        {
+            await page.WaitForURLAsync(url => !url.Contains("/staff/sign-in", StringComparison.Ordinal));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{who} was not signed in; {page.Url} shows: {await page.Locator("body").InnerTextAsync()}", e);
+        }
         return page;
     }
 

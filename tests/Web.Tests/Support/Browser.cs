@@ -10,6 +10,9 @@ public sealed class Browser : IAsyncLifetime
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    // Milliseconds: a machine whose disk stalls for half a minute is no fault of a page.
+    private const float Patience = 90_000;
+
     private static readonly ViewportSize Phone = new() { Width = 360, Height = 740 }, Desktop = new() { Width = 1280, Height = 900 };
 
     private IPlaywright playwright = null!;
@@ -17,6 +20,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(Patience);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = Flags });
     }
@@ -32,6 +36,7 @@ public sealed class Browser : IAsyncLifetime
             JavaScriptEnabled = script,
             BypassCSP = false,
         });
+        context.SetDefaultTimeout(Patience);
         return await context.NewPageAsync();
     }
 
