@@ -14,11 +14,14 @@ public sealed class Pictures(SeededSite site, Portal portal, Browser browser)
     private static readonly (string Name, string Path)[] Site =
     [
         ("start", "/"), ("licence-valid", $"/licence/{Register.Valid}"), ("licence-suspended", $"/licence/{Register.Suspended}"), ("licence-waiting", $"/licence/{Register.Waiting}"),
-        ("licence-applied", $"/licence/{Register.Applied}"), ("licence-shared", $"/licence/{Register.Shared}"), ("licence-spanish", $"/licence/{Register.Valid}?lang=es"),
-        ("licence-mirrored", $"/licence/{Register.Valid}?lang=ar-XB"), ("record", "/record/7"), ("record-history", "/record/7/history"), ("records", "/records"), ("block", "/block/2"), ("blocks", "/blocks"),
+        ("licence-applied", $"/licence/{Register.Applied}"), ("licence-shared", $"/licence/{Register.Shared}"), ("record", "/record/7"), ("record-history", "/record/7/history"), ("records", "/records"), ("block", "/block/2"), ("blocks", "/blocks"),
         ("source", $"/source/{Domain.Kernel.Digest.Of(Register.City)}"), ("directory", "/directory"), ("ledger", "/ledger"), ("search", "/search?q=Anzu"), ("verify", "/verify"), ("verify-how", "/verify/how"),
         ("report", "/report"), ("conformance", "/conformance"), ("missing", "/nowhere"),
     ];
+
+    // A language once chosen stays: these are last.
+    private static readonly (string Name, string Path)[] Tongues =
+        [("licence-spanish", $"/licence/{Register.Valid}?lang=es"), ("licence-mirrored", $"/licence/{Register.Valid}?lang=ar-XB")];
 
     private static readonly (string Name, string Path)[] Registrar =
     [
@@ -62,12 +65,14 @@ public sealed class Pictures(SeededSite site, Portal portal, Browser browser)
             Taken by `./test pictures`: each page on a desktop and a phone, light and dark. The public pages show a small register with a licence in each state, the staff portal the sample register.
 
             """);
-        await Walk(directory, index, "For everybody", Site, (phone, dark) => browser.Open(phone, dark), path => Task.FromResult(site.Url + path[1..]));
+        (string Name, string Path)[] @public = [.. Site, ("report-answer", await Report()), .. Tongues];
+        await Walk(directory, index, "For everybody", @public, (phone, dark) => browser.Open(phone, dark), path => Task.FromResult(site.Url + path[1..]));
         (string Name, string Path)[] @operator = [.. Operator, ("act-drafted", await Draft()), ("source-staff", await First("operator-1", "/staff/sources", "/staff/sources/"))];
         await Findings();
         (string Name, string Path)[] supervisor = [.. Supervisor, ("scorecard", await First("supervisor", "/staff/scorecards?range=1h", "/staff/scorecards/"))];
         await Walk(directory, index, "For everybody who signs in", [("sign-in", "/staff/sign-in")], (phone, dark) => browser.Open(phone, dark), portal.Url);
-        await Walk(directory, index, "Registrars and users of data", Registrar, (phone, dark) => portal.SignedIn("registrar", phone, dark), portal.Url);
+        (string Name, string Path)[] registrar = [.. Registrar, ("webhook", await Webhook())];
+        await Walk(directory, index, "Registrars and users of data", registrar, (phone, dark) => portal.SignedIn("registrar", phone, dark), portal.Url);
         await Walk(directory, index, "Operators", @operator, (phone, dark) => portal.SignedIn("operator-1", phone, dark), portal.Url);
         await Walk(directory, index, "Supervisors", supervisor, (phone, dark) => portal.SignedIn("supervisor", phone, dark), portal.Url);
         await File.WriteAllTextAsync(Path.Combine(directory, "README.md"), index.ToString(), TestContext.Current.CancellationToken);
@@ -123,6 +128,25 @@ public sealed class Pictures(SeededSite site, Portal portal, Browser browser)
             """, shots);
         await page.Context.DisposeAsync();
         return Convert.FromBase64String(drawn[(drawn.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+    }
+
+    private async Task<string> Report()
+    {
+        var page = await browser.Open();
+        await page.GotoAsync($"{site.Url}report");
+        await page.GetByLabel("What is wrong?").FillAsync("The van at the pier shows a licence number that is not here.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send the report" }).ClickAsync();
+        await page.WaitForURLAsync("**/report/*");
+        return new Uri(page.Url).AbsolutePath;
+    }
+
+    private async Task<string> Webhook()
+    {
+        var page = await portal.SignedIn("registrar", path: "/staff/webhooks");
+        await page.GetByLabel("Address").FillAsync("https://hooks.example/ledger");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add it" }).ClickAsync();
+        await page.WaitForURLAsync("**/staff/webhooks/*");
+        return new Uri(page.Url).AbsolutePath;
     }
 
     private async Task<string> Draft()
