@@ -10,11 +10,12 @@ internal static partial class GridScenario
     private const int Repeats = 9;
     private const string All = "/staff/query?format=licence";
 
+    // None is a question that was asked before: an answer that was counted already would flatter.
     private static readonly (string Name, string Path)[] Acts =
     [
-        ("open", All), ("sort by number, last first", $"{All}&order=-number"), ("sort by day", $"{All}&order=opened"), ("filter: kind is one of fifty", $"{All}&f1=kind&o1=eq&v1=kind 7"),
-        ("filter: number begins with L-01", $"{All}&f1=number&o1=prefix&v1=L-01"), ("filter: half of all seats", $"{All}&f1=seats&o1=ge&v1=500"),
-        ("filter by kind, sort by day", $"{All}&f1=kind&o1=eq&v1=kind 7&order=-opened"), ("three conditions", $"{All}&f1=kind&o1=eq&v1=kind 7&f2=seats&o2=ge&v2=500&f3=number&o3=prefix&v3=L-0"),
+        ("open", All), ("sort by number, last first", $"{All}&order=-number"), ("sort by day", $"{All}&order=opened"), ("filter: kind is one of fifty", $"{All}&f1=kind&o1=eq&v1=kind 8"),
+        ("filter: number begins with L-01", $"{All}&f1=number&o1=prefix&v1=L-01"), ("filter: more than half of all seats", $"{All}&f1=seats&o1=ge&v1=400"),
+        ("filter by kind, sort by day", $"{All}&f1=kind&o1=eq&v1=kind 8&order=-opened"), ("three conditions", $"{All}&f1=kind&o1=eq&v1=kind 8&f2=seats&o2=ge&v2=400&f3=number&o3=prefix&v3=L-0"),
     ];
 
     public static async Task Run(LedgerUnderTest ledger, int records)
@@ -23,18 +24,18 @@ internal static partial class GridScenario
         http.DefaultRequestHeaders.Add("Cookie", $"staff-session={await ledger.Session()}");
         // Started pages are compiled by then, as they are in a host that people use.
         await Page(http, "/staff/query?format=licence&f1=kind&o1=eq&v1=none");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ngrid: pages of /staff/query over {records:N0} records, with the exact count, target: under 300 ms each"));
-        Console.WriteLine($"{"",-44} {"first, ms",9} {"again, ms",9} {"next, ms",9}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ngrid: pages of /staff/query over {records:N0} records, the rows and then the exact count, target: under 300 ms each"));
+        Console.WriteLine($"{"",-44} {"rows, ms",9} {"counted",9} {"again, ms",9} {"next, ms",9}");
         foreach (var (name, path) in Acts)
         {
-            var (first, html) = await Page(http, path);
+            var (rows, counted, html) = await Page(http, path);
             var again = new List<double>();
             for (var i = 0; i < Repeats; i++)
             {
-                again.Add((await Page(http, path)).Ms);
+                again.Add((await Page(http, path)).Rows);
             }
-            var next = NextPage().Match(html) is { Success: true } link ? (await Page(http, System.Net.WebUtility.HtmlDecode(link.Groups[1].Value))).Ms : double.NaN;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-44} {first,9:N0} {again.Order().ElementAt(Repeats / 2),9:N0} {next,9:N0}"));
+            var next = NextPage().Match(html) is { Success: true } link ? (await Page(http, System.Net.WebUtility.HtmlDecode(link.Groups[1].Value))).Rows : double.NaN;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-44} {rows,9:N0} {counted,9:N0} {again.Order().ElementAt(Repeats / 2),9:N0} {next,9:N0}"));
         }
         await Export(http, ledger, records);
     }
@@ -68,15 +69,29 @@ internal static partial class GridScenario
 
     private static double Host(LedgerUnderTest ledger) => ledger.Memory().Where(p => p.Name == "host").Sum(p => p.Megabytes);
 
-    private static async Task<(double Ms, string Html)> Page(HttpClient http, string path)
+    // A page comes in two parts: its rows, and then their number.
+    private static async Task<(double Rows, double Counted, string Html)> Page(HttpClient http, string path)
     {
         var began = Stopwatch.GetTimestamp();
-        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         answer.EnsureSuccessStatusCode();
-        var html = await answer.Content.ReadAsStringAsync();
-        var ms = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        return html.Contains("role=\"status\"", StringComparison.Ordinal) ? (ms, html) : throw new InvalidOperationException($"{path} shows no answer.");
+        using var body = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        var (html, rows, buffer) = (new System.Text.StringBuilder(), double.NaN, new char[1 << 16]);
+        while (await body.ReadAsync(buffer) is > 0 and var read)
+        {
+            html.Append(buffer, 0, read);
+            if (double.IsNaN(rows) && html.ToString() is var soFar && soFar.Contains("role=\"status\"", StringComparison.Ordinal) && soFar.Contains("</main>", StringComparison.Ordinal))
+            {
+                rows = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            }
+        }
+        return !double.IsNaN(rows) && Counted().IsMatch(html.ToString())
+            ? (rows, Stopwatch.GetElapsedTime(began).TotalMilliseconds, html.ToString())
+            : throw new InvalidOperationException($"{path} shows no answer.");
     }
+
+    [GeneratedRegex("[0-9,]+ records")]
+    private static partial Regex Counted();
 
     [GeneratedRegex("href=\"([^\"]*)\" rel=\"next\"")]
     private static partial Regex NextPage();

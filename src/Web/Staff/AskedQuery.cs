@@ -29,6 +29,12 @@ public sealed record AskedQuery(string Format, IReadOnlyList<(string Field, stri
     /// <summary>The same as the API's address.</summary>
     public string Api => QueryHelpers.AddQueryString("/u2s/v1/query", Parts(isPage: true));
 
+    /// <summary>The rows without their number: of a wide question counting takes longer than showing the first rows.</summary>
+    public string ApiUncounted => QueryHelpers.AddQueryString(Api, "total", "false");
+
+    /// <summary>The number of all rows as of the block of a page, with one of them.</summary>
+    public string ApiCounted(string asOf) => QueryHelpers.AddQueryString("/u2s/v1/query", (this with { AsOf = asOf }).Parts(isPage: false).Append(new("limit", "1")));
+
     /// <summary>The API's address of all rows.</summary>
     public string AllRows => QueryHelpers.AddQueryString("/u2s/v1/query", Parts(isPage: false));
 

@@ -48,6 +48,18 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     }
 
     [Fact]
+    public async Task What_begins_so_is_found_beside_an_equal_field_as_it_is_alone()
+    {
+        var numbers = agencies.Permits.Where(p => p.Value["kind"]!.ToString() == "food truck").ToDictionary(p => p.Key, p => p.Value["number"]!.ToString());
+        foreach (var start in numbers.Values.SelectMany(n => Enumerable.Range(1, n.Length).Select(l => n[..l])).Append("[").Distinct())
+        {
+            var page = await agencies.Post("/u2s/v1/query", Query(
+                new JsonObject { ["field"] = "kind", ["op"] = "eq", ["value"] = "food truck" }, new JsonObject { ["field"] = "number", ["op"] = "prefix", ["value"] = start }));
+            Ids(page).ShouldBe(numbers.Where(n => n.Value.StartsWith(start, StringComparison.Ordinal)).Select(n => n.Key).Order(), false, start);
+        }
+    }
+
+    [Fact]
     [Y4561("N-6.2.3-b")]
     public async Task Two_agencies_with_two_formats_come_as_one_list_under_common_names()
     {
@@ -176,6 +188,55 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
         total.ShouldBe(rows.Count);
     }
 
+    [Theory]
+    [InlineData("seats", new[] { 1, 3, 5, 0, 2, 4 })]
+    [InlineData("-seats", new[] { 5, 3, 1, 4, 2, 0 })]
+    public async Task Rows_without_the_field_that_they_go_by_come_last(string order, int[] expected)
+    {
+        var (kind, ids) = ($"unseated {order}", new List<long>());
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var permit = new JsonObject { ["number"] = $"U{order}-{i}", ["kind"] = kind };
+            if (i % 2 == 1)
+            {
+                permit["seats"] = i;
+            }
+            ids.Add(await agencies.Put("permit", permit));
+        }
+        await agencies.Settled();
+        var query = new JsonObject { ["from"] = new JsonObject { ["format"] = "permit", ["where"] = Where("kind", kind) }, ["order"] = order };
+        foreach (var limit in (int[])[1, 2, 3, 4, 6, 7])
+        {
+            query["limit"] = limit;
+            var (total, rows) = await Walk(query, i => ids.IndexOf(i.GetProperty("id").GetInt64()));
+            rows.ShouldBe(expected, false, $"{limit} a page");
+            total.ShouldBe(expected.Length);
+        }
+        var csv = (await agencies.Text(HttpMethod.Post, "/u2s/v1/query", "text/csv", query)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        csv.Skip(1).Select(l => ids.IndexOf(long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture))).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("id", "P-")]
+    [InlineData("-id", "P-")]
+    [InlineData("id", "P-01")]
+    [InlineData("-id", "P-003")]
+    public async Task What_very_many_or_few_begin_with_is_paged_alike_and_counted_when_wished(string order, string start)
+    {
+        var query = Query(new JsonObject { ["field"] = "number", ["op"] = "prefix", ["value"] = start });
+        (query["limit"], query["order"]) = (3, order);
+        var expected = agencies.Permits.Where(p => p.Value["number"]!.ToString().StartsWith(start, StringComparison.Ordinal)).Select(p => p.Key);
+        var (total, rows) = await Walk(query, i => i.GetProperty("id").GetInt64());
+        rows.ShouldBe(order == "id" ? expected.Order() : expected.OrderDescending());
+        total.ShouldBe(rows.Count);
+
+        query["total"] = false;
+        var page = await agencies.Post("/u2s/v1/query", query);
+        page.TryGetProperty("total", out _).ShouldBeFalse();
+        Ids(page).ShouldBe(rows.Take(3));
+        Ids(await agencies.Get($"/u2s/v1/query?format=permit&where=number,prefix,{start}&order={order}&limit=3&asOf={agencies.Height}&total=false")).ShouldBe(rows.Take(3));
+    }
+
     [Fact]
     public async Task The_newest_come_first_when_asked_for_so()
     {
@@ -193,6 +254,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     [InlineData("""{"from":{"format":"permit","where":[{"field":"kind","op":"like","value":"x"}]}}""", "from.where[0].op")]
     [InlineData("""{"from":{"format":"permit","where":[{"field":"kind","op":"in","value":"x"}]}}""", "from.where[0].value")]
     [InlineData("""{"from":{"format":"permit"},"limit":0}""", "'limit'")]
+    [InlineData("""{"from":{"format":"permit"},"total":"perhaps"}""", "'total'")]
     [InlineData("""{"from":{"format":"permit"},"after":"x"}""", "'after'")]
     [InlineData("""{"from":{"format":"permit"},"sort":"x"}""", "'sort'")]
     [InlineData("""{"from":{"format":"permit"},"order":"kind"}""", "'kind' has no index")]

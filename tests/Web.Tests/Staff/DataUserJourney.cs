@@ -17,6 +17,7 @@ public sealed class DataUserJourney(Portal portal)
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask" }).ClickAsync();
         var status = page.GetByRole(AriaRole.Status);
         await Expect(status).ToContainTextAsync("as of block");
+        await Expect(status).ToContainTextAsync(" records");
         var all = await Number(status);
 
         var first = page.GetByRole(AriaRole.Group, new() { Name = "Condition 1" });
@@ -25,6 +26,7 @@ public sealed class DataUserJourney(Portal portal)
         await page.GetByLabel("Sorted by").SelectOptionAsync("-permit");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = "Permit number" })).ToHaveAttributeAsync("aria-sort", "descending");
+        await Expect(status).ToContainTextAsync(" records");
         var trucks = await Number(page.GetByRole(AriaRole.Status));
         trucks.ShouldBeInRange(1, all - 1);
         page.Url.ShouldContain("v1=Truck");

@@ -13,7 +13,7 @@ internal static class QueryEndpoints
     {
         u2s.MapPost("/query", Post).WithName("QueryRecords").WithSummary("Records by conditions on their fields; Accept: text/csv or application/x-ndjson gives all rows as a file")
             .Accepts<JsonObject>("application/json").Answers().DisableAntiforgery();
-        u2s.MapGet("/query", Get).WithName("QueryRecordsByAddress").WithSummary("The same as an address: format, where=field,op,value (repeated), fields, limit, after, asOf, versions, order").Answers();
+        u2s.MapGet("/query", Get).WithName("QueryRecordsByAddress").WithSummary("The same as an address: format, where=field,op,value (repeated), fields, limit, after, asOf, versions, total, order").Answers();
     }
 
     private static RouteHandlerBuilder Answers(this RouteHandlerBuilder route) => route.Produces<QueryPage>(200, "application/json", Csv.MediaType, ExportWriter.Lines)

@@ -25,7 +25,7 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
         }
         try
         {
-            var total = await Total(asked, cancellation);
+            long? total = query.IsCounted ? await Total(asked, cancellation) : null;
             var page = await rows.Page(asked.Query, asked.AsOf.Size, cancellation);
             var items = new List<QueryItem>(page.Count);
             foreach (var row in page)
@@ -98,7 +98,7 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
         await tables.FormatsOf(format, cancellation) is [var newest, ..] ? newest.TypeOf : _ => "";
 
     private static Cursor Place(Ready asked, QueryRow last) => new(asked.AsOf.Height, last.Record.Seq, last.Joined?.Seq ?? 0,
-        asked.Query.Order?.Field is { } field ? last.Record.Claims.GetProperty(field).GetRawText() : null);
+        asked.Query.Order?.Field is { } field ? last.Record.Claims.TryGetProperty(field, out var value) ? value.GetRawText() : Cursor.Without : null);
 
     private static Problem? Refused(string field, IReadOnlyList<FormatShape> formats)
     {
@@ -126,12 +126,11 @@ public sealed class QueryAnswers(RecordTables tables, QueryTables rows, Snapshot
         return new Ready(query, new(block.Height, block.Size, block.Time));
     }
 
-    // A whole format is counted as its records come in; a field of the key stands in every one of them.
+    // A whole format is counted as its records come in.
     private async Task<long> Total(Ready asked, CancellationToken cancellation)
     {
         var (query, size) = (asked.Query, asked.AsOf.Size);
-        if (query is not { Join: null, From: [{ Where.Count: 0 } all] }
-            || (query.Order?.Field is { } field && !(await tables.FormatsOf(all.Format, cancellation)).All(f => f.Key.Contains(field))))
+        if (query is not { Join: null, From: [{ Where.Count: 0 } all] })
         {
             return await rows.Total(query, size, cancellation);
         }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace EventLedger.Api.Provisioning.Queries;
 
 /// <summary>
-/// Reads a query from JSON, <c>{from, join?, fields?, purpose?, limit?, after?, asOf?, versions?, order?}</c>, or from an address. Whether formats and fields exist is asked
+/// Reads a query from JSON, <c>{from, join?, fields?, purpose?, limit?, after?, asOf?, versions?, total?, order?}</c>, or from an address. Whether formats and fields exist is asked
 /// later; here only the form counts.
 /// </summary>
 public static class QueryReader
@@ -19,7 +19,7 @@ public static class QueryReader
         (query, problem) = (null, null);
         try
         {
-            Known(body, "the query", "from", "join", "fields", "purpose", "limit", "after", "asOf", "versions", "order");
+            Known(body, "the query", "from", "join", "fields", "purpose", "limit", "after", "asOf", "versions", "total", "order");
             var from = body["from"] switch
             {
                 JsonObject one => (IReadOnlyList<Selection>)[ReadSelection(one, "from")],
@@ -42,7 +42,7 @@ public static class QueryReader
                     "newest" => true,
                     "all" => false,
                     _ => throw new Unreadable("'versions' is newest or all."),
-                }, ReadOrder(Text(body["order"], "order")));
+                }, Truth(body["total"], "total", true), ReadOrder(Text(body["order"], "order")));
             if (query.Order is not null && (join is not null || from.Count > 1))
             {
                 throw new Unreadable("'order' goes with one selection and without 'join'.");
@@ -60,7 +60,7 @@ public static class QueryReader
         }
     }
 
-    /// <summary>From an address: <c>format</c>, <c>iss</c>, <c>where=field,op,value</c> (repeated), <c>fields</c> (comma), <c>limit</c>, <c>after</c>, <c>asOf</c>, <c>versions</c>, <c>order</c>.</summary>
+    /// <summary>From an address: <c>format</c>, <c>iss</c>, <c>where=field,op,value</c> (repeated), <c>fields</c> (comma), <c>limit</c>, <c>after</c>, <c>asOf</c>, <c>versions</c>, <c>total</c>, <c>order</c>.</summary>
     public static JsonObject FromAddress(IQueryCollection address, Func<string, string> typeOf)
     {
         var from = new JsonObject { ["format"] = address["format"].ToString() };
@@ -89,6 +89,10 @@ public static class QueryReader
             {
                 body[name] = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : text;
             }
+        }
+        if (address["total"].ToString() is { Length: > 0 } total)
+        {
+            body["total"] = bool.TryParse(total, out var isWanted) ? isWanted : total;
         }
         if (address["fields"].ToString() is { Length: > 0 } fields)
         {
@@ -211,6 +215,13 @@ public static class QueryReader
         JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out JsonElement element) && element.TryGetInt64(out var number) && number >= min && number <= max => number,
         JsonValue value when value.TryGetValue(out long number) && number >= min && number <= max => number,
         _ => throw new Unreadable(max == long.MaxValue ? $"'{at}' is a whole number from {min}." : $"'{at}' is a whole number from {min} to {max}."),
+    };
+
+    private static bool Truth(JsonNode? node, string at, bool without) => node switch
+    {
+        null => without,
+        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
+        _ => throw new Unreadable($"'{at}' is true or false."),
     };
 
     private static void Known(JsonObject node, string at, params ReadOnlySpan<string> members)

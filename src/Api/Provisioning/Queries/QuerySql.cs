@@ -12,19 +12,32 @@ namespace EventLedger.Api.Provisioning.Queries;
 /// <summary>Turns a query into one statement. Whatever a user sends is a parameter; the text holds only what stands in this file.</summary>
 internal sealed class QuerySql
 {
+    private const int NearRows = 2000;
+
     private readonly StringBuilder text = new();
     private readonly List<NpgsqlParameter> parameters = [];
     private readonly RecordQuery query;
     private readonly string upTo;
+    private readonly bool isNear;
 
-    private QuerySql(RecordQuery query, long size)
+    private QuerySql(RecordQuery query, long size, bool isNear = false)
     {
-        this.query = query;
+        (this.query, this.isNear) = (query, isNear);
         upTo = Add(size);
     }
 
     /// <summary>A page, or with a limit of null all rows; of a joined row both records one after the other.</summary>
     public static NpgsqlCommand Rows(RecordQuery query, long size, int? limit) => new QuerySql(query, size).Page(limit);
+
+    /// <summary>
+    /// A page out of the next rows of the log alone, whatever the index of words would say: where very many begin so, that costs a part of gathering them all. Fewer
+    /// rows than the limit say nothing. Null for a question that has other means.
+    /// </summary>
+    public static NpgsqlCommand? Near(RecordQuery query, long size, int limit) =>
+        query is { Join: null, From: [var from], Order: null or { Field: null } } && from.Where.Any(c => c.Op == "prefix") && !IsFoundByEqual(from) ? new QuerySql(query, size, isNear: true).Page(limit) : null;
+
+    /// <summary>Where rows go by a field, those without it, which come last.</summary>
+    public static NpgsqlCommand Last(RecordQuery query, long size, int? limit) => new QuerySql(query, size).Without(limit);
 
     /// <summary>How many rows there are in all.</summary>
     public static NpgsqlCommand Count(RecordQuery query, long size) => new QuerySql(query, size).Total();
@@ -79,6 +92,17 @@ internal sealed class QuerySql
         text.Append(CultureInfo.InvariantCulture, $" order by claims -> {field}{way}, seq{way}{rows}");
     }
 
+    // The index has them too, after all values, in the order of the log.
+    private NpgsqlCommand Without(int? limit)
+    {
+        var order = query.Order!;
+        var (sign, way) = order.IsDescending ? ("<", " desc") : (">", "");
+        var (field, after) = (Add(order.Field!), query.After is { Value: Cursor.Without } place ? place.Seq : order.IsDescending ? long.MaxValue : 0);
+        Selected(query.From[0], RecordRow.Columns, $"claims -> {field} is null and seq {sign} {Add(after)}");
+        text.Append(CultureInfo.InvariantCulture, $" order by claims -> {field}{way}, seq{way}{(limit is { } most ? $" limit {Add((long)most)}" : "")}");
+        return Command();
+    }
+
     private NpgsqlCommand Total()
     {
         text.Append("select count(*) from (");
@@ -91,7 +115,7 @@ internal sealed class QuerySql
             for (var i = 0; i < query.From.Count; i++)
             {
                 text.Append(i == 0 ? "" : " union all ");
-                Selected(query.From[i], "seq", query.Order?.Field is { } field ? $"claims -> {Add(field)} is not null" : "true");
+                Selected(query.From[i], "seq", "true");
             }
         }
         text.Append(") c");
@@ -111,7 +135,9 @@ internal sealed class QuerySql
 
     private void Selected(Selection selection, string columns, string place)
     {
-        text.Append(CultureInfo.InvariantCulture, $"select {columns} from view_provisioning.found f where format = {Add(selection.Format)} and {place} and seq <= {upTo}");
+        var found = $"view_provisioning.found f where format = {Add(selection.Format)} and {place} and seq <= {upTo}";
+        text.Append(CultureInfo.InvariantCulture,
+            $"select {columns} from {(isNear ? $"(select * from {found} order by seq{(query.Order is { IsDescending: true } ? " desc" : "")} limit {NearRows}) f where true" : found)}");
         if (selection.Iss is { } iss)
         {
             text.Append(CultureInfo.InvariantCulture, $" and iss = {Add(iss)}");
@@ -119,7 +145,7 @@ internal sealed class QuerySql
         foreach (var condition in selection.Where)
         {
             text.Append(" and ");
-            Append(condition);
+            Append(condition, selection);
         }
         if (query.IsNewestOnly)
         {
@@ -130,11 +156,15 @@ internal sealed class QuerySql
         }
     }
 
-    private void Append(Condition condition)
+    private void Append(Condition condition, Selection selection)
     {
         var field = Add(condition.Field);
         switch (condition.Op)
         {
+            // All words that begin so may be very many: where another condition finds the rows, they are looked at one by one.
+            case "prefix" when isNear || IsFoundByEqual(selection):
+                text.Append(CultureInfo.InvariantCulture, $"starts_with(claims ->> {field}, {Add(TextOf(condition.Values[0]))}) and jsonb_typeof(claims -> {field}) in ('string', 'number', 'boolean')");
+                break;
             case "eq" or "prefix":
                 text.Append(CultureInfo.InvariantCulture, $"words @@ {Word(condition, 0, field)}");
                 break;
@@ -152,6 +182,8 @@ internal sealed class QuerySql
                 break;
         }
     }
+
+    private static bool IsFoundByEqual(Selection selection) => selection.Where.Any(c => c.Op is "eq" or "in");
 
     private string Word(Condition condition, int value, string field) =>
         $"view_provisioning.field_query({field}, {Add(TextOf(condition.Values[value]))}, {(condition.Op == "prefix" ? "true" : "false")})";

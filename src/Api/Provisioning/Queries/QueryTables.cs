@@ -56,8 +56,48 @@ public sealed class QueryTables(NpgsqlDataSource database)
 
     private async IAsyncEnumerable<QueryRow> Rows(RecordQuery query, long size, int? limit, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var count = 0;
+        if (limit is { } most && QuerySql.Near(query, size, most) is { } near)
+        {
+            await using (near)
+            {
+                var rows = new List<QueryRow>();
+                await foreach (var row in Rows(query, near, cancellation))
+                {
+                    rows.Add(row);
+                }
+                if (rows.Count == most)
+                {
+                    foreach (var row in rows)
+                    {
+                        yield return row;
+                    }
+                    yield break;
+                }
+            }
+        }
+        if (query.After?.Value != Cursor.Without)
+        {
+            await using var command = QuerySql.Rows(query, size, limit);
+            await foreach (var row in Rows(query, command, cancellation))
+            {
+                count++;
+                yield return row;
+            }
+        }
+        if (query.Order?.Field is not null && (limit is null || count < limit))
+        {
+            await using var command = QuerySql.Last(query, size, limit - count);
+            await foreach (var row in Rows(query, command, cancellation))
+            {
+                yield return row;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<QueryRow> Rows(RecordQuery query, NpgsqlCommand command, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = QuerySql.Rows(query, size, limit);
         command.Connection = connection;
         // Of an export it is the silence between two rows that is limited, which is what the reader waits for.
         command.CommandTimeout = SecondsMax;

@@ -13,9 +13,10 @@ namespace EventLedger.Api.Provisioning.Queries;
 /// <param name="After">Where the page before ended; null for the first.</param>
 /// <param name="AsOf">Height of the block to speak as of; null for the newest.</param>
 /// <param name="IsNewestOnly">Of each record only its newest version as of that block, not those that it took the place of.</param>
+/// <param name="IsCounted">Whether the answer says how many rows there are in all: of a wide question that takes longer than its page.</param>
 /// <param name="Order">What the rows go by; null for their place in the log. Only with one selection and without a join.</param>
 /// <remarks>Source: ITU-T Y.4561 (08/2020) 7.2.2, 8.3.</remarks>
-public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IReadOnlyList<string> Fields, string? Purpose, int Limit, Cursor? After, long? AsOf, bool IsNewestOnly, Order? Order = null)
+public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IReadOnlyList<string> Fields, string? Purpose, int Limit, Cursor? After, long? AsOf, bool IsNewestOnly, bool IsCounted = true, Order? Order = null)
 {
     /// <summary>Most rows of one page.</summary>
     public const int LimitMax = 1000;
@@ -25,7 +26,7 @@ public sealed record RecordQuery(IReadOnlyList<Selection> From, Join? Join, IRea
 }
 
 /// <summary>What rows go by.</summary>
-/// <param name="Field">A field that has an index; records without it are left out. Null for the place in the log.</param>
+/// <param name="Field">A field that has an index; records without it come last, by their place. Null for the place in the log.</param>
 /// <param name="IsDescending">Whether the greatest comes first.</param>
 public sealed record Order(string? Field, bool IsDescending);
 
@@ -58,6 +59,9 @@ public sealed record Join(Selection With, IReadOnlyList<(string Left, string Rig
 /// <param name="Value">Its value of the field that the rows go by, as JSON; null where they go by the log.</param>
 public sealed record Cursor(long Height, long Seq, long Joined, string? Value = null)
 {
+    /// <summary>The value of a record without the field.</summary>
+    public const string Without = "null";
+
     /// <summary>As it is handed out.</summary>
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Height}-{Seq}-{Joined}{(Value is null ? "" : ".")}{(Value is null ? "" : B64.Encode(Encoding.UTF8.GetBytes(Value)))}");
@@ -81,7 +85,7 @@ public sealed record Cursor(long Height, long Seq, long Joined, string? Value = 
     {
         try
         {
-            return JsonNode.Parse(json) is JsonValue;
+            return json == Without || JsonNode.Parse(json) is JsonValue;
         }
         catch (System.Text.Json.JsonException)
         {
