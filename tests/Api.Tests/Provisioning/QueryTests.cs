@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 using Xunit;
+using static EventLedger.Api.Tests.Provisioning.TwoAgencies;
 
 namespace EventLedger.Api.Tests.Provisioning;
 
@@ -30,7 +31,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     public async Task A_condition_finds_the_records_that_meet_it_and_counts_them(string field, string op, string value)
     {
         var wanted = JsonNode.Parse(value)!;
-        var page = await agencies.Post("/u2s/v1/query", Query(new JsonObject { ["field"] = field, ["op"] = op, ["value"] = wanted.DeepClone() }));
+        var page = await agencies.Post("/u2s/v1/query", agencies.Query(new JsonObject { ["field"] = field, ["op"] = op, ["value"] = wanted.DeepClone() }));
 
         var expected = agencies.Permits.Where(p => Meets(p.Value[field]!, op, wanted)).Select(p => p.Key).Order().ToList();
         Ids(page).ShouldBe(expected);
@@ -40,7 +41,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     [Fact]
     public async Task Conditions_hold_together()
     {
-        var page = await agencies.Post("/u2s/v1/query", Query(
+        var page = await agencies.Post("/u2s/v1/query", agencies.Query(
             new JsonObject { ["field"] = "kind", ["op"] = "prefix", ["value"] = "food" }, new JsonObject { ["field"] = "seats", ["op"] = "ge", ["value"] = 100 },
             new JsonObject { ["field"] = "seats", ["op"] = "lt", ["value"] = 150 }));
 
@@ -53,7 +54,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
         var numbers = agencies.Permits.Where(p => p.Value["kind"]!.ToString() == "food truck").ToDictionary(p => p.Key, p => p.Value["number"]!.ToString());
         foreach (var start in numbers.Values.SelectMany(n => Enumerable.Range(1, n.Length).Select(l => n[..l])).Append("[").Distinct())
         {
-            var page = await agencies.Post("/u2s/v1/query", Query(
+            var page = await agencies.Post("/u2s/v1/query", agencies.Query(
                 new JsonObject { ["field"] = "kind", ["op"] = "eq", ["value"] = "food truck" }, new JsonObject { ["field"] = "number", ["op"] = "prefix", ["value"] = start }));
             Ids(page).ShouldBe(numbers.Where(n => n.Value.StartsWith(start, StringComparison.Ordinal)).Select(n => n.Key).Order(), false, start);
         }
@@ -94,35 +95,10 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
                         orderby p.Key, r.Key
                         select (p.Key, r.Key)).ToList();
 
-        var (total, rows) = await Walk(query, i => (i.GetProperty("id").GetInt64(), i.GetProperty("joined").GetProperty("id").GetInt64()));
+        var (total, rows) = await agencies.Walk(query, i => (i.GetProperty("id").GetInt64(), i.GetProperty("joined").GetProperty("id").GetInt64()));
 
         rows.ShouldBe(expected);
         total.ShouldBe(expected.Count);
-    }
-
-    [Fact]
-    [Y4561("D-8.7-3")]
-    public async Task All_pages_of_a_question_speak_as_of_one_block_though_records_arrive_meanwhile()
-    {
-        var first = await agencies.Post("/u2s/v1/query", Query([]));
-        var total = first.GetProperty("total").GetInt64();
-        var query = Query([]);
-        query["limit"] = 7;
-        var arrived = 0;
-
-        var (counted, rows) = await Walk(query, i => i.GetProperty("id").GetInt64(), async () =>
-        {
-            await agencies.Put("permit", new() { ["number"] = $"N-{++arrived}", ["kind"] = "late" });
-            await agencies.Settled();
-        });
-
-        arrived.ShouldBeGreaterThan(3);
-        rows.ShouldBe(rows.Order());
-        rows.Distinct().Count().ShouldBe((int)total);
-        counted.ShouldBe(total);
-        query["asOf"] = agencies.Height;
-        query["limit"] = 1000;
-        Ids(await agencies.Post("/u2s/v1/query", query)).ShouldBe(agencies.Permits.Keys.Order());
     }
 
     [Fact]
@@ -150,7 +126,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
             {
                 whole["order"] = order;
             }
-            var (total, rows) = await Walk(whole, i => i.GetProperty("id").GetInt64());
+            var (total, rows) = await agencies.Walk(whole, i => i.GetProperty("id").GetInt64());
             total.ShouldBe(rows.Count, $"{versions} {order} {asOf}");
         }
     }
@@ -159,7 +135,7 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     [Y4561("D-8.7-4")]
     public async Task A_file_holds_all_rows_and_an_address_asks_the_same()
     {
-        var query = Query(new JsonObject { ["field"] = "seats", ["op"] = "ge", ["value"] = 100 });
+        var query = agencies.Query(new JsonObject { ["field"] = "seats", ["op"] = "ge", ["value"] = 100 });
         query["limit"] = 2;
         query["fields"] = new JsonArray("number", "kind");
         var expected = agencies.Permits.Where(p => (int)p.Value["seats"]! >= 100).OrderBy(p => p.Key).ToList();
@@ -173,77 +149,6 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
         var lines = (await agencies.Text(HttpMethod.Get, address, "application/x-ndjson")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Select(l => JsonNode.Parse(l)!["id"]!.GetValue<long>()).ShouldBe(expected.Select(p => p.Key));
         (await agencies.Get(address)).GetProperty("address").GetString().ShouldBe(address);
-    }
-
-    [Theory]
-    [InlineData("seats", false)]
-    [InlineData("-seats", true)]
-    public async Task Rows_go_by_a_field_page_by_page_and_equal_values_by_the_log(string order, bool descending)
-    {
-        var query = Query();
-        (query["limit"], query["order"]) = (3, order);
-        var (total, rows) = await Walk(query, i => (Seats: i.GetProperty("fields").GetProperty("seats").GetInt64(), Id: i.GetProperty("id").GetInt64()));
-        var with = agencies.Permits.Where(p => p.Value["seats"] is not null).Select(p => (Seats: (long)p.Value["seats"]!.GetValue<int>(), Id: p.Key));
-        rows.ShouldBe(descending ? with.OrderByDescending(p => p) : with.Order());
-        total.ShouldBe(rows.Count);
-    }
-
-    [Theory]
-    [InlineData("seats", new[] { 1, 3, 5, 0, 2, 4 })]
-    [InlineData("-seats", new[] { 5, 3, 1, 4, 2, 0 })]
-    public async Task Rows_without_the_field_that_they_go_by_come_last(string order, int[] expected)
-    {
-        var (kind, ids) = ($"unseated {order}", new List<long>());
-        for (var i = 0; i < expected.Length; i++)
-        {
-            var permit = new JsonObject { ["number"] = $"U{order}-{i}", ["kind"] = kind };
-            if (i % 2 == 1)
-            {
-                permit["seats"] = i;
-            }
-            ids.Add(await agencies.Put("permit", permit));
-        }
-        await agencies.Settled();
-        var query = new JsonObject { ["from"] = new JsonObject { ["format"] = "permit", ["where"] = Where("kind", kind) }, ["order"] = order };
-        foreach (var limit in (int[])[1, 2, 3, 4, 6, 7])
-        {
-            query["limit"] = limit;
-            var (total, rows) = await Walk(query, i => ids.IndexOf(i.GetProperty("id").GetInt64()));
-            rows.ShouldBe(expected, false, $"{limit} a page");
-            total.ShouldBe(expected.Length);
-        }
-        var csv = (await agencies.Text(HttpMethod.Post, "/u2s/v1/query", "text/csv", query)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        csv.Skip(1).Select(l => ids.IndexOf(long.Parse(l.Split(',')[0], CultureInfo.InvariantCulture))).ShouldBe(expected);
-    }
-
-    [Theory]
-    [InlineData("id", "P-")]
-    [InlineData("-id", "P-")]
-    [InlineData("id", "P-01")]
-    [InlineData("-id", "P-003")]
-    public async Task What_very_many_or_few_begin_with_is_paged_alike_and_counted_when_wished(string order, string start)
-    {
-        var query = Query(new JsonObject { ["field"] = "number", ["op"] = "prefix", ["value"] = start });
-        (query["limit"], query["order"]) = (3, order);
-        var expected = agencies.Permits.Where(p => p.Value["number"]!.ToString().StartsWith(start, StringComparison.Ordinal)).Select(p => p.Key);
-        var (total, rows) = await Walk(query, i => i.GetProperty("id").GetInt64());
-        rows.ShouldBe(order == "id" ? expected.Order() : expected.OrderDescending());
-        total.ShouldBe(rows.Count);
-
-        query["total"] = false;
-        var page = await agencies.Post("/u2s/v1/query", query);
-        page.TryGetProperty("total", out _).ShouldBeFalse();
-        Ids(page).ShouldBe(rows.Take(3));
-        Ids(await agencies.Get($"/u2s/v1/query?format=permit&where=number,prefix,{start}&order={order}&limit=3&asOf={agencies.Height}&total=false")).ShouldBe(rows.Take(3));
-    }
-
-    [Fact]
-    public async Task The_newest_come_first_when_asked_for_so()
-    {
-        var query = Query();
-        (query["limit"], query["order"]) = (3, "-id");
-        var (_, rows) = await Walk(query, i => i.GetProperty("id").GetInt64());
-        rows.ShouldBe(agencies.Permits.Keys.OrderDescending());
     }
 
     [Theory]
@@ -271,40 +176,9 @@ public sealed class QueryTests(TwoAgencies agencies) : IClassFixture<TwoAgencies
     [Fact]
     public async Task A_block_that_is_not_yet_there_is_named()
     {
-        var query = Query([]);
+        var query = agencies.Query([]);
         query["asOf"] = 1_000_000;
         (await agencies.Post("/u2s/v1/query", query, 404)).GetProperty("type").GetString().ShouldBe("/problems/height-unknown");
-    }
-
-    private JsonObject Query(params JsonObject[] conditions) => new()
-    {
-        ["from"] = new JsonObject { ["format"] = "permit", ["where"] = new JsonArray([.. conditions]) }, ["limit"] = 1000, ["asOf"] = agencies.Height,
-    };
-
-    private static JsonArray Where(string field, string value) => new(new JsonObject { ["field"] = field, ["op"] = "eq", ["value"] = value });
-
-    private static List<long> Ids(JsonElement page) => [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetInt64())];
-
-    // Asks for page after page until there is none.
-    private async Task<(long Total, List<T> Rows)> Walk<T>(JsonObject query, Func<JsonElement, T> read, Func<Task>? between = null)
-    {
-        var (rows, total) = (new List<T>(), 0L);
-        while (true)
-        {
-            var page = await agencies.Post("/u2s/v1/query", query);
-            rows.AddRange(page.GetProperty("items").EnumerateArray().Select(read));
-            total = page.GetProperty("total").GetInt64();
-            if (!page.TryGetProperty("next", out var next))
-            {
-                return (total, rows);
-            }
-            query = (JsonObject)query.DeepClone();
-            query["after"] = next.GetString();
-            if (between is not null)
-            {
-                await between();
-            }
-        }
     }
 
     private static bool Meets(JsonNode held, string op, JsonNode wanted) => op switch

@@ -128,6 +128,40 @@ public sealed class TwoAgencies(PostgresFixture postgres) : IAsyncLifetime
         return answer;
     }
 
+    /// <summary>A question to the permits that the fixture entered.</summary>
+    public JsonObject Query(params JsonObject[] conditions) => new()
+    {
+        ["from"] = new JsonObject { ["format"] = "permit", ["where"] = new JsonArray([.. conditions]) }, ["limit"] = 1000, ["asOf"] = Height,
+    };
+
+    /// <summary>One condition: a field has a value.</summary>
+    public static JsonArray Where(string field, string value) => new(new JsonObject { ["field"] = field, ["op"] = "eq", ["value"] = value });
+
+    /// <summary>Ids of the rows of a page.</summary>
+    public static List<long> Ids(JsonElement page) => [.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetInt64())];
+
+    /// <summary>Asks a question page after page until there is none.</summary>
+    public async Task<(long Total, List<T> Rows)> Walk<T>(JsonObject query, Func<JsonElement, T> read, Func<Task>? between = null)
+    {
+        var (rows, total) = (new List<T>(), 0L);
+        while (true)
+        {
+            var page = await Post("/u2s/v1/query", query);
+            rows.AddRange(page.GetProperty("items").EnumerateArray().Select(read));
+            total = page.GetProperty("total").GetInt64();
+            if (!page.TryGetProperty("next", out var next))
+            {
+                return (total, rows);
+            }
+            query = (JsonObject)query.DeepClone();
+            query["after"] = next.GetString();
+            if (between is not null)
+            {
+                await between();
+            }
+        }
+    }
+
     /// <summary>The body of an answer of a certain media type.</summary>
     public async Task<string> Text(HttpMethod method, string path, string accept, JsonNode? body = null)
     {
