@@ -83,6 +83,6 @@ public sealed partial class RecoveryTests
         return (await ledger.Head(), rows, texts);
     }
 
-    [GeneratedRegex(@"Sealed by \d of|<li><bdi>validator-\d</bdi></li>\s*")]
+    [GeneratedRegex(@"Sealed by \d of|<li><bdi>validator-\d</bdi></li>\s*|&quot;signedBy&quot;: \[[^\]]*\]")]
     private static partial Regex Signers();
 }

@@ -10,6 +10,7 @@ using Xunit;
 
 namespace EventLedger.Api.Tests.Telemetry;
 
+[Collection(Alone.Name)]
 public sealed class ExportTests(PostgresFixture postgres)
 {
     /// <summary>A collector of ours takes what the exporter sends: names are looked for in the bytes, where protobuf leaves texts as they are.</summary>

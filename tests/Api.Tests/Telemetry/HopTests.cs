@@ -10,6 +10,7 @@ using Xunit;
 namespace EventLedger.Api.Tests.Telemetry;
 
 /// <summary>A request's way through the reference points, as whoever asked sees it and as a collector of traces does.</summary>
+[Collection(Alone.Name)]
 public sealed partial class HopTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private TestLedger ledger = null!;

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace EventLedger.Api.Tests.Telemetry;
 
+[Collection(Alone.Name)]
 public sealed class TelemetryTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private TestLedger ledger = null!;
