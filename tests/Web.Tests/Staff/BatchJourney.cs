@@ -56,6 +56,7 @@ public sealed class BatchJourney(Portal portal)
         await Sheet(page, $"Licence number;Runs until\n{Number};2033-06-30");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Number })).ToContainTextAsync("Driver is protected and must be told again");
         await page.GetByRole(AriaRole.Button, new() { Name = "Close this batch" }).ClickAsync();
+        await Expect(page.GetByLabel("Spreadsheet")).ToBeVisibleAsync();
 
         // Nobody answers the first look: it goes on where it stopped, without a reload.
         await page.RouteAsync("**/staff/desk/batch/drafts", route => route.AbortAsync());
