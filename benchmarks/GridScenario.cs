@@ -15,7 +15,7 @@ internal static partial class GridScenario
     [
         ("open", All), ("sort by number, last first", $"{All}&order=-number"), ("sort by day", $"{All}&order=opened"), ("filter: kind is one of fifty", $"{All}&f1=kind&o1=eq&v1=kind 8"),
         ("filter: number begins with L-01", $"{All}&f1=number&o1=prefix&v1=L-01"), ("filter: more than half of all seats", $"{All}&f1=seats&o1=ge&v1=400"),
-        ("filter by kind, sort by day", $"{All}&f1=kind&o1=eq&v1=kind 8&order=-opened"), ("three conditions", $"{All}&f1=kind&o1=eq&v1=kind 8&f2=seats&o2=ge&v2=400&f3=number&o3=prefix&v3=L-0"),
+        ("filter by kind, sort by day", $"{All}&f1=kind&o1=eq&v1=kind 9&order=-opened"), ("three conditions", $"{All}&f1=kind&o1=eq&v1=kind 10&f2=seats&o2=ge&v2=400&f3=number&o3=prefix&v3=L-0"),
     ];
 
     public static async Task Run(LedgerUnderTest ledger, int records)

@@ -20,12 +20,12 @@ public sealed class QueryTables(NpgsqlDataSource database)
     /// <summary>Rows of one page.</summary>
     public async Task<IReadOnlyList<QueryRow>> Page(RecordQuery query, long size, CancellationToken cancellation)
     {
-        var rows = new List<QueryRow>();
-        await foreach (var row in Rows(query, size, query.Limit, cancellation))
+        await using var near = QuerySql.Near(query, size, query.Limit);
+        if (near is not null && await Rows(query, near, cancellation).ToListAsync(cancellation) is var rows && rows.Count == query.Limit)
         {
-            rows.Add(row);
+            return rows;
         }
-        return rows;
+        return await Rows(query, size, query.Limit, cancellation).ToListAsync(cancellation);
     }
 
     /// <summary>All rows, read while they are sent.</summary>
@@ -57,25 +57,6 @@ public sealed class QueryTables(NpgsqlDataSource database)
     private async IAsyncEnumerable<QueryRow> Rows(RecordQuery query, long size, int? limit, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var count = 0;
-        if (limit is { } most && QuerySql.Near(query, size, most) is { } near)
-        {
-            await using (near)
-            {
-                var rows = new List<QueryRow>();
-                await foreach (var row in Rows(query, near, cancellation))
-                {
-                    rows.Add(row);
-                }
-                if (rows.Count == most)
-                {
-                    foreach (var row in rows)
-                    {
-                        yield return row;
-                    }
-                    yield break;
-                }
-            }
-        }
         if (query.After?.Value != Cursor.Without)
         {
             await using var command = QuerySql.Rows(query, size, limit);

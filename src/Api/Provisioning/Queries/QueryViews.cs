@@ -8,7 +8,7 @@ namespace EventLedger.Api.Provisioning.Queries;
 /// <summary>A page of an answer.</summary>
 /// <param name="Total">How many rows there are in all, exactly; null when the question asked for no total.</param>
 /// <param name="AsOf">The sealed block that all pages of this answer speak as of.</param>
-/// <param name="Items">In log order.</param>
+/// <param name="Items">In the order that was asked for, else in log order.</param>
 /// <param name="Next">What to send as <c>after</c> for the next page; null on the last.</param>
 /// <param name="Address">The same question as an address that can be passed on; null where it does not fit into one.</param>
 public sealed record QueryPage(long? Total, AsOf AsOf, IReadOnlyList<QueryItem> Items, string? Next, string? Address);
