@@ -7,8 +7,8 @@ using EventLedger.Domain.Ledger;
 namespace EventLedger.Cli;
 
 /// <summary>
-/// People to try the portal with, one a role: a key file each in <c>people</c> of the data folder, bound by both demo operators. A supervisor, a registrar of the sample's
-/// agency, and a notary.
+/// People to try the portal with, a key file each in <c>people</c> of the data folder, bound by both demo operators. A supervisor, two registrars of the sample's
+/// agency, for a correction takes two, and a notary.
 /// </summary>
 internal static class DemoPeople
 {
@@ -28,9 +28,9 @@ internal static class DemoPeople
             var profile = new JsonObject { ["assertion"] = false, ["quarantined"] = false, ["organisation"] = Agency };
             await Act(ledger, operators, "profile", "source", new() { ["iss"] = iss, ["profile"] = profile }, cancel);
         }
-        foreach (var role in new[] { Role.Supervisor, Role.Registrar, Role.Notary })
+        foreach (var (name, role) in new[] { (Role.Supervisor, Role.Supervisor), (Role.Registrar, Role.Registrar), ("registrar-2", Role.Registrar), (Role.Notary, Role.Notary) })
         {
-            var path = Path.Combine(folder, "people", $"{role}.json");
+            var path = Path.Combine(folder, "people", $"{name}.json");
             if (File.Exists(path))
             {
                 continue;

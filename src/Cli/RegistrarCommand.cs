@@ -12,7 +12,7 @@ internal static class RegistrarCommand
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create() => new("registrar", "Issues records and changes their status for an agency whose key lies in its vault.") { Sources(), Issue(), Status() };
+    public static Command Create() => new("registrar", "Issues records and changes their status for an agency whose key lies in its vault.") { Sources(), Issue(), Status(), Waiting(), Countersign(), Withdraw() };
 
     private static Command Sources()
     {
@@ -34,12 +34,14 @@ internal static class RegistrarCommand
         var format = new Option<string>("--format") { Description = "The format, as in urn:eventledger:licence:1.", Required = true };
         var expires = new Option<DateTimeOffset?>("--expires") { Description = "When the record expires." };
         var subject = new Option<string?>("--subject") { Description = "Random pseudonym of the data subject." };
+        var correction = new Option<string?>("--correction") { Description = "Why an earlier record is put right; everyone can read it. Takes two registrars." };
         var (key, source, dryRun) = (Signers(), Source(), DryRun());
-        var command = new Command("issue", "Issues a record, or a new version of one with the same key fields.") { fields, format, expires, subject, key, source, dryRun, Shell.Url };
+        var command = new Command("issue", "Issues a record, or a new version of one with the same key fields.") { fields, format, expires, subject, correction, key, source, dryRun, Shell.Url };
         command.SetAction((parsed, cancel) => Do(parsed, new()
         {
             ["kind"] = "issue", ["format"] = parsed.GetValue(format), ["fields"] = Shell.ReadObject(parsed.GetValue(fields)!.FullName), ["source"] = parsed.GetValue(source),
             ["expires"] = parsed.GetValue(expires) is { } end ? LedgerTime.From(end).ToString() : null, ["subject"] = parsed.GetValue(subject),
+            ["correction"] = parsed.GetValue(correction),
         }, key, dryRun, cancel));
         return command;
     }
@@ -61,6 +63,57 @@ internal static class RegistrarCommand
         return command;
     }
 
+    private static Command Waiting()
+    {
+        var key = Signers();
+        var command = new Command("waiting", "Lists what waits for a second registrar of your organisation.") { key, Shell.Url };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (ledger, _) = await Enter(parsed, key, cancel);
+            var answer = await ledger.WaitingRecords(cancel);
+            return Shell.Say(parsed, answer, string.Join('\n', answer["items"]!.AsArray().Select(w =>
+                $"{w!["id"]}  {w["act"]}  {w["what"]}  {(w["isMine"]!.GetValue<bool>() ? "signed by you" : "signed by a colleague")}, until {w["exp"]}{(w["reason"] is { } reason ? $"  {reason}" : "")}").DefaultIfEmpty("Nothing waits.")));
+        });
+        return command;
+    }
+
+    private static Command Countersign()
+    {
+        var (id, key, dryRun) = (Waits(), Signers(), DryRun());
+        var command = new Command("countersign", "Signs, as the second registrar, what a colleague has signed; it is then in the ledger.") { id, key, dryRun, Shell.Url };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (ledger, keys) = await Enter(parsed, key, cancel);
+            var draft = await ledger.WaitingRecord(parsed.GetValue(id)!, cancel);
+            if (draft["seq"] is { } seq)
+            {
+                return Shell.Say(parsed, draft, $"It is in the ledger already, as entry {seq}.");
+            }
+            if (parsed.GetValue(dryRun))
+            {
+                return Shell.Say(parsed, draft, $"Nothing was done. This would be asserted:\n{draft["summary"]!.ToJsonString(Readable)}");
+            }
+            var receipt = await ledger.SignWaitingRecord(draft, keys[0], cancel);
+            return Shell.Say(parsed, receipt, $"{draft["summary"]!["what"]}: accepted as entry {receipt["seq"]}, signed by the vault of {draft["summary"]!["organisation"]} after the assertions of both of you.");
+        });
+        return command;
+    }
+
+    private static Command Withdraw()
+    {
+        var (id, key) = (Waits(), Signers());
+        var command = new Command("withdraw", "Throws away what waits for a second registrar.") { id, key, Shell.Url };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var (ledger, _) = await Enter(parsed, key, cancel);
+            await ledger.WithdrawWaitingRecord(parsed.GetValue(id)!, cancel);
+            return Shell.Say(parsed, new() { ["id"] = parsed.GetValue(id) }, "It was thrown away; nothing of it is in the ledger.");
+        });
+        return command;
+    }
+
+    private static Argument<string> Waits() => new("id") { Description = "Its id, from ./ledger registrar waiting." };
+
     private static async Task<int> Do(ParseResult parsed, JsonObject wish, Option<FileInfo[]> key, Option<bool> dryRun, CancellationToken cancel)
     {
         var (ledger, keys) = await Enter(parsed, key, cancel);
@@ -68,6 +121,12 @@ internal static class RegistrarCommand
         if (parsed.GetValue(dryRun))
         {
             return Shell.Say(parsed, draft, $"Nothing was done. This would be asserted:\n{draft["summary"]!.ToJsonString(Readable)}");
+        }
+        if (keys.Count == 1 && draft["payload"]!["correction"] is not null)
+        {
+            var waiting = await ledger.KeepRecordWaiting(draft, keys[0], cancel);
+            return Shell.Say(parsed, waiting, $"{draft["summary"]!["what"]}: you have signed; it waits until {waiting["exp"]} for another registrar of {draft["summary"]!["organisation"]}:\n"
+                + $"./ledger registrar countersign {waiting["id"]} --registrar KEY");
         }
         var receipt = await ledger.IssueRecord(draft, keys, cancel);
         return Shell.Say(parsed, receipt, $"{draft["summary"]!["what"]}: accepted as entry {receipt["seq"]}, signed by the vault of {draft["summary"]!["organisation"]} after your assertion.");

@@ -80,6 +80,8 @@ public static class ProblemCatalog
         ["organisation-other"] = (Forbidden, "The source belongs to another organisation than the registrar, or to none."),
         ["vault-key-missing"] = (Broken, "No key of this source that is valid now lies in its organisation's vault."),
         ["assertion-wrong"] = (Malformed, "The assertion is not one that the vault signs after."),
+        ["second-registrar-missing"] = (Broken, "A second registrar must sign it, too."),
+        ["waiting-unknown"] = (NotFound, "No such draft waits in the registrar's organisation, or none any more."),
         ["host-forbidden"] = (Forbidden, "This event needs a proof that comes through another door."),
         [RejectionCode.TypeUnknown] = (Malformed, "No such event type."),
         [RejectionCode.StreamWrong] = (Malformed, "The event does not belong to this stream."),

@@ -31,7 +31,7 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
         }
         // Most records are new: no version is asked for, the store tells it when the guess was wrong.
         var version = 0L;
-        if (submission.IsStatusChange)
+        if (submission.NeedsRecord)
         {
             (version, var refusal) = await Target(submission.Stream, cancellation);
             if (refusal is not null)
@@ -70,7 +70,7 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
             {
                 outcomes[i] = TooLarge;
             }
-            else if (!submissions[i].IsStatusChange)
+            else if (!submissions[i].NeedsRecord)
             {
                 run.Add(i);
             }

@@ -20,6 +20,7 @@ public static class R2DEndpoints
         services.AddSingleton<Denials>();
         services.AddSingleton<SubmitEndpoint>();
         services.AddSingleton<BulkEndpoint>();
+        services.AddSingleton<WaitingStore>();
         services.AddSingleton<RegistrarDesk>();
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
 using EventLedger.Api.Http;
@@ -13,15 +14,25 @@ namespace EventLedger.Api.R2D;
 
 /// <summary>
 /// Where a registrar issues for a source without holding its key: a draft is checked like any record and shown, the registrar asserts just that, the
-/// organisation's vault signs it, and it takes the way of all submissions. Between the steps nothing is kept here: the draft goes out and comes back.
+/// organisation's vault signs it, and it takes the way of all submissions. Between the steps nothing is kept here: the draft goes out and comes back, unless it
+/// waits for a second registrar.
 /// </summary>
-public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead head, LedgerOptions options, AgencyVault vault, SubmissionCheck check, Intake intake, IEventStore store,
-    TimeProvider clock)
+public sealed partial class RegistrarDesk(Genesis genesis, HostState state, LedgerHead head, LedgerOptions options, AgencyVault vault, SubmissionCheck check, Intake intake, IEventStore store,
+    WaitingStore waiting, TimeProvider clock)
 {
     /// <summary>How long people have to sign a draft: an hour, in milliseconds.</summary>
     private const long DraftMs = 3_600_000;
 
+    /// <summary>How long where two people must: until tomorrow, a little less than an assertion may run, in milliseconds.</summary>
+    private const long CorrectionMs = 23 * 3_600_000;
+
     private static readonly Refusal Foreign = new("organisation-other", "Your role as a registrar is not bound to the organisation of this source. Operators bind it: role_bound with an organisation, source_profiled with the same.");
+
+    private static readonly Refusal SecondMissing = new("second-registrar-missing", "A correction, and whatever a browser's own key signs, takes the signatures of two registrars. Hand in both, or let it wait for "
+        + "the second one: POST /r2d/v1/registrar/waiting.");
+
+    private static Refusal Unasserted(Source source) => new("assertion-wrong", $"It must be over this very payload, with the draft's nonce and end, not be over, and be signed by you and at most one more "
+        + $"registrar of {source.Profile!.Organisation}. A browser's own key counts only beside another person's passkey or CLI key.");
 
     /// <summary>The organisation that a person is a registrar of; null for none.</summary>
     public string? OrganisationOf(Caller caller) => state.Registry.Terms.GetValueOrDefault((caller.Id, Role.Registrar))?.Organisation;
@@ -69,27 +80,35 @@ public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead h
         {
             return (refusal, null);
         }
-        var (nonce, exp) = (B64.Encode(RandomNumberGenerator.GetBytes(16)), Now.PlusMs(DraftMs));
-        if (TrySubject(source!.Iss, payload, nonce, exp) is not { } subject)
+        var (nonce, exp) = (B64.Encode(RandomNumberGenerator.GetBytes(16)), Now.PlusMs(wish is RegistrarWish.Issue { Correction: not null } ? CorrectionMs : DraftMs));
+        var (answer, misfit) = await Show(payload, disclosures, nonce, exp, source!, kid!, cancellation);
+        return (misfit, answer);
+    }
+
+    // Held to all rules but the signatures, and shown as it would be signed.
+    private async Task<(JsonObject? Draft, Refusal? Refusal)> Show(JsonObject payload, IReadOnlyList<string> disclosures, string nonce, LedgerTime exp, Source source, string kid,
+        CancellationToken cancellation)
+    {
+        if (TrySubject(source.Iss, payload, nonce, exp) is not { } subject)
         {
-            return (new(RejectionCode.RecordMalformed, "The fields nest too deep."), null);
+            return (null, new(RejectionCode.RecordMalformed, "The fields nest too deep."));
         }
-        var (submission, misfit) = check.Look(SdJwt.Unsigned(kid!, payload, disclosures));
+        var (submission, misfit) = check.Look(SdJwt.Unsigned(kid, payload, disclosures));
         if (submission is null)
         {
-            return (misfit, null);
+            return (null, misfit);
         }
         var version = (await store.StreamVersions([submission.Stream], cancellation)).GetValueOrDefault(submission.Stream);
-        if (submission.IsStatusChange && (await intake.Target(submission.Stream, cancellation)).Refusal is { } missing)
+        if (submission.NeedsRecord && (await intake.Target(submission.Stream, cancellation)).Refusal is { } missing)
         {
-            return (missing, null);
+            return (null, missing);
         }
-        return (null, new()
+        return (new()
         {
-            ["payload"] = payload, ["disclosures"] = new JsonArray([.. disclosures.Select(d => JsonValue.Create(d))]), ["nonce"] = nonce, ["exp"] = exp.ToString(),
+            ["payload"] = payload.DeepClone(), ["disclosures"] = new JsonArray([.. disclosures.Select(d => JsonValue.Create(d))]), ["nonce"] = nonce, ["exp"] = exp.ToString(),
             ["subject"] = subject.ToString(), ["challenge"] = B64.Encode(subject.ToArray()), ["kid"] = kid, ["type"] = submission.Type, ["stream"] = submission.Stream, ["version"] = version,
-            ["summary"] = Summary(wish, source, version),
-        });
+            ["summary"] = DraftSummary.Of(payload, disclosures, version, source, state.Registry),
+        }, null);
     }
 
     /// <summary>Has the vault sign what was drafted and asserted, and takes it in.</summary>
@@ -100,23 +119,42 @@ public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead h
     /// <param name="cancellation">Stops it.</param>
     public async Task<Outcome> Issue(JsonObject payload, IReadOnlyList<string> disclosures, JsonObject assertion, Caller caller, CancellationToken cancellation)
     {
-        var (no, source, kid) = Find(payload["iss"] is JsonValue iss && iss.TryGetValue<string>(out var text) ? text : "", caller);
+        var (no, source, kid) = Find(Iss(payload), caller);
         if (no is not null)
         {
             return new(null, false, no);
         }
-        var type = TypeOf(payload);
-        payload["assertion"] = assertion;
-        var (registry, seq) = state.Now;
-        if (vault.Sign(OrganisationOf(caller)!, kid!, payload, type, registry, seq + 1, Now, head.Header.Time) is not { } jwt
-            || !assertion["signatures"]!.AsArray().Any(s => registry.Keys.GetValueOrDefault((string)s!["kid"]!)?.Owner == caller.Id))
+        payload["assertion"] = assertion.DeepClone();
+        if (SignedBy(payload) is not { } keys || !keys.Any(k => k.Owner == caller.Id))
         {
-            return new(null, false, new("assertion-wrong", $"It must be over this very payload, with the draft's nonce and end, not be over, and be signed by you and at most one more registrar of {source!.Profile!.Organisation}. "
-                + "A browser's own key counts only beside another person's passkey or CLI key."));
+            return new(null, false, Unasserted(source!));
+        }
+        var (registry, seq) = state.Now;
+        if (vault.Sign(OrganisationOf(caller)!, kid!, payload, TypeOf(payload), registry, seq + 1, Now, head.Header.Time) is not { } jwt)
+        {
+            return new(null, false, keys.Count == 1 ? SecondMissing : Unasserted(source!));
         }
         var (submission, refusal) = check.Check($"{jwt}{string.Concat(disclosures.Select(d => d + "~"))}");
         return submission is null ? new(null, false, refusal) : await intake.Take(submission, cancellation);
     }
+
+    private IReadOnlyList<KeyRecord>? SignedBy(JsonObject asserted)
+    {
+        var (registry, seq) = state.Now;
+        var (now, previous) = (Now, head.Header.Time);
+        try
+        {
+            using var bytes = JsonDocument.Parse(Jcs.Bytes(asserted));
+            return Assertion.SignedBy(bytes.RootElement, Iss(asserted), TypeOf(asserted), registry, genesis.Chain, seq + 1, now, now > previous ? now : previous);
+        }
+        catch (FormatException)
+        {
+            // What has no canonical form was never signed.
+            return null;
+        }
+    }
+
+    private static string Iss(JsonObject payload) => payload["iss"] is JsonValue iss && iss.TryGetValue<string>(out var text) ? text : "";
 
     private static string TypeOf(JsonObject payload) =>
         payload["vct"] is JsonValue vct && vct.TryGetValue<string>(out var format) && format == RecordRules.StatusVct ? EventTable.StatusChanged : EventTable.SubmissionAccepted;
@@ -165,7 +203,7 @@ public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead h
         {
             return ([], [], new("assertion-wrong", $"{wish.Vct} has a field named assertion, so its records have no place for a registrar's."));
         }
-        if (wish.Fields.FirstOrDefault(f => RecordFormat.EnvelopeClaims.Contains(f.Key) || f.Key == "assertion") is { Key: { } reserved })
+        if (wish.Fields.FirstOrDefault(f => RecordFormat.EnvelopeClaims.Contains(f.Key) || f.Key == "assertion" || (f.Key == "correction" && format.HasCorrection)) is { Key: { } reserved })
         {
             return ([], [], new("request-malformed", $"'{reserved}' is a claim of the ledger, not a field."));
         }
@@ -173,6 +211,18 @@ public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead h
         if (wish.Expires is { } expires)
         {
             payload["exp"] = expires;
+        }
+        if (wish.Correction is { } correction)
+        {
+            if (!format.HasCorrection)
+            {
+                return ([], [], new("request-malformed", $"{wish.Vct} has a field named correction, so its records have no place for the reason of one."));
+            }
+            if (correction.Length is 0 or > Assertion.ReasonLengthMax)
+            {
+                return ([], [], new("request-malformed", $"The reason of a correction has 1 to {Assertion.ReasonLengthMax} characters."));
+            }
+            payload["correction"] = correction;
         }
         if (wish.Subject is { } subject)
         {
@@ -202,29 +252,6 @@ public sealed class RegistrarDesk(Genesis genesis, HostState state, LedgerHead h
         }
         SdJwt.Hide(payload, disclosures);
         return (payload, disclosures, null);
-    }
-
-    // In words that a person reads before signing.
-    private JsonObject Summary(RegistrarWish wish, Source source, long version)
-    {
-        var summary = new JsonObject { ["source"] = source.Name, ["organisation"] = state.Registry.Organisations.GetValueOrDefault(source.Profile!.Organisation!)?.Name };
-        switch (wish)
-        {
-            case RegistrarWish.Issue issue:
-                var format = state.Registry.Formats[issue.Vct].Format;
-                summary["act"] = version == 0 ? "issue" : "replace";
-                summary["what"] = $"{format.Title} {RegistrarWish.Words(new([.. format.Key.Select(k => issue.Fields[k]?.DeepClone())]))}";
-                summary["public"] = new JsonObject(issue.Fields.Where(f => f.Value is not null && !format.IsClassified(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
-                summary["hidden"] = new JsonObject(issue.Fields.Where(f => f.Value is not null && format.IsClassified(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone())));
-                summary["expires"] = issue.Expires;
-                break;
-            case RegistrarWish.Status status:
-                summary["act"] = status.To;
-                summary["what"] = $"{state.Registry.Formats.Values.FirstOrDefault(f => f.Format.Id == status.Format)?.Format.Title ?? status.Format} {RegistrarWish.Words(status.Key)}";
-                summary["reason"] = status.Reason;
-                break;
-        }
-        return summary;
     }
 
     private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

@@ -14,7 +14,7 @@ public abstract record RegistrarWish
     public string? Source { get; }
 
     /// <summary>How it is written.</summary>
-    public const string Form = "A draft is {kind: \"issue\", format, fields{}, source?, expires?, subject?} or {kind: \"status\", format, key[], change, reason?, source?}.";
+    public const string Form = "A draft is {kind: \"issue\", format, fields{}, source?, expires?, subject?, correction?} or {kind: \"status\", format, key[], change, reason?, source?}.";
 
     /// <summary>A record.</summary>
     /// <param name="By">The source.</param>
@@ -22,7 +22,8 @@ public abstract record RegistrarWish
     /// <param name="Fields">The format's own fields, open and hidden ones alike.</param>
     /// <param name="Expires">Seconds since 1970; null for never.</param>
     /// <param name="Subject">Pseudonym of the data subject; null where there is none.</param>
-    public sealed record Issue(string? By, string Vct, JsonObject Fields, long? Expires, string? Subject) : RegistrarWish(By);
+    /// <param name="Correction">Why an earlier record is put right; everyone can read it; null where it is none.</param>
+    public sealed record Issue(string? By, string Vct, JsonObject Fields, long? Expires, string? Subject, string? Correction) : RegistrarWish(By);
 
     /// <summary>A change of a record's status.</summary>
     /// <param name="By">The source.</param>
@@ -37,9 +38,10 @@ public abstract record RegistrarWish
     {
         wish = Text(json, "kind") switch
         {
-            "issue" when Has(json, "kind", "format", "fields", "source", "expires", "subject") && Text(json, "format") is { } vct
+            "issue" when Has(json, "kind", "format", "fields", "source", "expires", "subject", "correction") && Text(json, "format") is { } vct
                 && json.TryGetProperty("fields", out var fields) && fields.ValueKind == JsonValueKind.Object && TryTime(json, out var expires) =>
-                new Issue(Text(json, "source"), vct, (JsonObject)JsonNode.Parse(fields.GetRawText())!, expires, Text(json, "subject")),
+                new Issue(Text(json, "source"), vct, (JsonObject)JsonNode.Parse(fields.GetRawText())!, expires, Text(json, "subject"),
+                    Text(json, "correction")),
             "status" when Has(json, "kind", "format", "key", "change", "reason", "source") && Text(json, "format") is { } format && Text(json, "change") is { } change
                 && json.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.Array =>
                 new Status(Text(json, "source"), format, (JsonArray)JsonNode.Parse(key.GetRawText())!, change, Text(json, "reason")),
@@ -52,7 +54,7 @@ public abstract record RegistrarWish
     {
         foreach (var member in json.EnumerateObject())
         {
-            if (!known.Contains(member.Name) || (member.Name is "source" or "subject" or "reason" && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
+            if (!known.Contains(member.Name) || (member.Name is "source" or "subject" or "reason" or "correction" && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
             {
                 return false;
             }
@@ -80,7 +82,4 @@ public abstract record RegistrarWish
     }
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    /// <summary>Values of key fields, for people.</summary>
-    internal static string Words(JsonArray key) => string.Join(" / ", key.Select(k => k?.ToString()));
 }

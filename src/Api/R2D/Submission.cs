@@ -14,11 +14,9 @@ namespace EventLedger.Api.R2D;
 /// <param name="Stream">The record's stream.</param>
 /// <param name="Uniques">What it claims for itself.</param>
 /// <param name="Owner">Whose data key hides the disclosures; null where there are none.</param>
-public sealed record Submission(SdJwt Record, string Type, string Iss, string Stream, IReadOnlyList<UniqueKey> Uniques, KeyOwner? Owner)
+/// <param name="NeedsRecord">Whether it acts on a record that must be there already: a change of status, a correction.</param>
+public sealed record Submission(SdJwt Record, string Type, string Iss, string Stream, IReadOnlyList<UniqueKey> Uniques, KeyOwner? Owner, bool NeedsRecord)
 {
-    /// <summary>Whether it acts on a record that must be there already.</summary>
-    public bool IsStatusChange => Type == EventTable.StatusChanged;
-
     /// <summary>The event: <c>{record}</c>, or <c>{record, sidecar}</c> with the hash of the encrypted disclosures.</summary>
     /// <param name="sidecar">From <see cref="Sidecar.Seal"/>; empty where there are no disclosures.</param>
     public NewEvent ToEvent(ReadOnlyMemory<byte> sidecar)

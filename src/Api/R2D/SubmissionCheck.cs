@@ -53,7 +53,7 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
             return new(null, misfit);
         }
         KeyOwner? owner = record.Disclosures.Count == 0 ? null : KeyOwner.Of(facts.Claims.Iss, facts.Claims.Sub, facts.Stream);
-        return new(new(record, EventTable.SubmissionAccepted, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), owner), null);
+        return new(new(record, EventTable.SubmissionAccepted, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), owner, facts.IsCorrection), null);
     }
 
     private Result StatusChange(SdJwt record, Registry registry, long seq, LedgerTime now, LedgerTime previous, bool isSigned)
@@ -64,7 +64,7 @@ public sealed class SubmissionCheck(Genesis genesis, HostState state, LedgerHead
         }
         return RecordRules.CheckStatusChange(record, registry, genesis.Chain, seq + 1, now, previous, isSigned ? null : true, out var facts) is { } code
             ? new(null, Refusal.Of(code))
-            : new(new(record, EventTable.StatusChanged, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), null), null);
+            : new(new(record, EventTable.StatusChanged, facts.Claims.Iss, facts.Stream, Uniques(facts.Claims), null, NeedsRecord: true), null);
     }
 
     private static UniqueKey[] Uniques(Claims claims) => [.. claims.Uniques().Select(u => new UniqueKey((UniqueKind)u.Kind, u.Key))];

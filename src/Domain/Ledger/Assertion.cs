@@ -10,8 +10,11 @@ namespace EventLedger.Domain.Ledger;
 /// </summary>
 public static class Assertion
 {
-    /// <summary>Most people that sign one assertion: a registrar, and a second one beside a browser's key.</summary>
+    /// <summary>Most people that sign one assertion: a registrar, and a second one beside a browser's key or for a correction.</summary>
     public const int SignersMax = 2;
+
+    /// <summary>Longest reason of a correction, in characters.</summary>
+    public const int ReasonLengthMax = 400;
 
     /// <summary>What the registrar signs: the command is the payload, on the stream of its source; no version, for the <c>jti</c> makes it one of a kind.</summary>
     /// <param name="chain">Chain id.</param>
@@ -25,7 +28,7 @@ public static class Assertion
 
     /// <summary>
     /// The keys of those who assert just this payload; null unless all of them are registrars of the source's organisation and at least one key is no
-    /// browser's, which counts only beside another person's.
+    /// browser's, which counts only beside another person's. A correction is asserted by two.
     /// </summary>
     /// <param name="payload">The payload with its <c>assertion</c>.</param>
     /// <param name="iss">Its source.</param>
@@ -35,7 +38,14 @@ public static class Assertion
     /// <param name="seq">Seq of the entry that bears it, or one beyond the newest before it has one.</param>
     /// <param name="time">The entry's time: an assertion runs a day at most.</param>
     /// <param name="previous">Time of the previous header.</param>
-    public static IReadOnlyList<KeyRecord>? Signers(JsonElement payload, string iss, string type, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous)
+    public static IReadOnlyList<KeyRecord>? Signers(JsonElement payload, string iss, string type, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous) =>
+        SignedBy(payload, iss, type, registry, chain, seq, time, previous) is { } keys && keys.Any(k => k.Kind != PersonKeyKind.Browser)
+            && (keys.Count == SignersMax || !IsCorrection(payload, registry))
+            ? keys
+            : null;
+
+    /// <summary>The same whatever their keys and number: one of two may be enough to wait for the other, but not to be sealed.</summary>
+    public static IReadOnlyList<KeyRecord>? SignedBy(JsonElement payload, string iss, string type, Registry registry, string chain, long seq, LedgerTime time, LedgerTime previous)
     {
         if (!payload.TryGetProperty("assertion", out var json) || !Members.TryRead(json, out var m, "exp", "nonce", "signatures") || !m.TryText("nonce", out var nonce)
             || !B64.TryDecode(nonce, out var random) || random.Length < 16 || !m.TryTime("exp", out var exp) || exp < previous || exp > time.PlusMs(Authorization.LifeMsMax)
@@ -55,8 +65,12 @@ public static class Assertion
             }
             keys.Add(key);
         }
-        return keys.Exists(k => k.Kind != PersonKeyKind.Browser) ? keys : null;
+        return keys;
     }
+
+    // Also one whose format is retired or unknown by now: it fails for that, not for want of a second person.
+    private static bool IsCorrection(JsonElement payload, Registry registry) => payload.TryGetProperty("correction", out _)
+        && payload.TryGetProperty("vct", out var vct) && vct.ValueKind == JsonValueKind.String && registry.Formats.TryGetValue(vct.GetString()!, out var known) && known.Format.HasCorrection;
 
     // A payload may nest as deep as canonical JSON can; inside the command it would then be too deep to have a canonical form.
     private static Digest? TrySubject(string chain, string iss, string type, JsonElement payload, string nonce, LedgerTime exp)

@@ -87,7 +87,8 @@ public sealed partial class LedgerState
                 return RejectionCode.DataMalformed;
             }
             var problem = RecordRules.CheckSubmission(e.Record, registry, state.Genesis.Chain, e.Entry.Seq, e.Entry.Time, state.Head.Time, e.SignatureOk, out var facts)
-                ?? Envelope(e, facts.Claims.Iss, facts.Stream) ?? Claim(facts.Claims);
+                ?? Envelope(e, facts.Claims.Iss, facts.Stream)
+                ?? (facts.IsCorrection && after.RecordVersion == 0 ? RejectionCode.RecordUnknown : null) ?? Claim(facts.Claims);
             if (problem is null)
             {
                 after = after with { RecordVersion = (int)e.Entry.Version };

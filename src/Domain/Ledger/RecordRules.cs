@@ -166,9 +166,14 @@ public static class RecordRules
         {
             return gap;
         }
-        facts = new(claims, format, stream);
+        var isCorrection = record.Payload.TryGetProperty("correction", out var reason) && format.HasCorrection;
+        if (isCorrection && (reason.ValueKind != JsonValueKind.String || reason.GetString()!.Length is 0 or > Assertion.ReasonLengthMax))
+        {
+            return RejectionCode.RecordMalformed;
+        }
+        facts = new(claims, format, stream, isCorrection);
         // Where nobody asks for a registrar's word, one that stands there must hold all the same: whoever reads it relies on it.
-        var isAsserted = profile?.Assertion == true || (format.HasAssertion && record.Payload.TryGetProperty("assertion", out _));
+        var isAsserted = isCorrection || profile?.Assertion == true || (format.HasAssertion && record.Payload.TryGetProperty("assertion", out _));
         return isAsserted && Assertion.Signers(record.Payload, claims.Iss, EventTable.SubmissionAccepted, registry, chain, seq, time, previous) is null
             ? RejectionCode.AssertionMissing
             : null;
@@ -273,7 +278,8 @@ public static class RecordRules
 /// <param name="Claims">Its envelope.</param>
 /// <param name="Format">Its format.</param>
 /// <param name="Stream">Its stream.</param>
-public readonly record struct SubmissionFacts(Claims Claims, RecordFormat Format, string Stream);
+/// <param name="IsCorrection">Whether it puts an earlier record right; whether there is one is for the caller to see.</param>
+public readonly record struct SubmissionFacts(Claims Claims, RecordFormat Format, string Stream, bool IsCorrection);
 
 /// <summary>What a valid change of status says.</summary>
 /// <param name="Claims">Its envelope.</param>

@@ -80,6 +80,7 @@ public static class Words
     public static string Step(string what) => what switch
     {
         "submitted" => T["Entered by the issuer"],
+        "corrected" => T["Corrected by the issuer, by two people"],
         RecordStatus.Suspended => T["Suspended by the issuer"],
         RecordStatus.Revoked => T["Revoked by the issuer"],
         RecordStatus.Valid => T["Made valid again by the issuer"],

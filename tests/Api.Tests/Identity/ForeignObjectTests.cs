@@ -19,6 +19,8 @@ public sealed class ForeignObjectTests(PostgresFixture postgres) : IAsyncLifetim
         ["/u2s/v1/records/{id:long}/disclosed"] = "Whose a field is, the grant says and not the address: AccessTests.",
         ["/u2s/v1/cases/{id}"] = "Its asker's and the operators'; another party is told that there is none: ServiceTests.",
         ["/u2s/v1/cases/{id}/answer"] = "Every operator may answer a case.",
+        ["/r2d/v1/registrar/waiting/{id}"] = "Every registrar of the organisation may sign it or throw it away; another's is told that there is none: SecondRegistrarTests.",
+        ["/r2d/v1/registrar/waiting/{id}/signatures"] = "Every other registrar of the organisation may be the second one: SecondRegistrarTests.",
         ["/v2m/v1/sources/{id}"] = "Supervisors supervise all sources.",
         ["/v2m/v1/audits/{id}"] = "Supervisors see each other's audits.",
         ["/v2m/v1/audits/{id}/report"] = "Supervisors see each other's audits.",

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.KeyVault;
 using EventLedger.Api.Tests.Support;
@@ -11,34 +10,8 @@ using Xunit;
 namespace EventLedger.Api.Tests.R2D;
 
 /// <summary>Registrars issue for an agency whose key they do not have: its vault signs after their assertion, and after nothing else.</summary>
-public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class RegistrarTests(PostgresFixture postgres) : RegistrarCity(postgres)
 {
-    private const string Drafts = "/r2d/v1/registrar/drafts", Records = "/r2d/v1/registrar/records";
-
-    private TestLedger ledger = null!;
-    private Agency agency = null!;
-    private (string Pseudonym, SigningKey Key) ann;
-    private string token = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        ledger = await TestLedger.Start(await postgres.Cluster.CreateDatabase());
-        agency = await Agency.Register(ledger);
-        foreach (var id in (string[])["city", "harbour"])
-        {
-            (await agency.Control(EventTable.OrganisationRegistered, $"organisation-{id}", 0, new() { ["id"] = id, ["name"] = $"The {id}" })).Status.ShouldBe(202);
-        }
-        (await agency.Control(EventTable.SourceProfiled, EventTable.SourceStream(agency.Iss), 2, new()
-        {
-            ["iss"] = agency.Iss, ["profile"] = new JsonObject { ["organisation"] = "city", ["quarantined"] = false, ["assertion"] = false },
-        })).Status.ShouldBe(202);
-        ann = await TokenFor.Bind(ledger, Role.Registrar, "city");
-        token = await TokenFor.Person(ledger, ann.Key, "r2d");
-        Enrol("city", agency.Key);
-    }
-
-    public ValueTask DisposeAsync() => ledger.DisposeAsync();
-
     [Fact, Y4561("N-8.1-c"), Y4561("N-8.2-b")]
     public async Task A_registrar_issues_a_licence_and_suspends_it_without_the_agencys_key()
     {
@@ -47,31 +20,31 @@ public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
         draft.GetProperty("summary").GetProperty("hidden").GetProperty("holder").GetString().ShouldBe("Jane Doe");
         draft.GetProperty("payload").GetRawText().ShouldNotContain("Jane Doe");
         Subject(draft).ToString().ShouldBe(draft.GetProperty("subject").GetString(), "what is signed can be recomputed from what is shown");
-        var body = Body(draft, Signed(draft, ann.Key));
-        var (status, receipt) = await ledger.Send(HttpMethod.Post, Records, token, body);
+        var body = Body(draft, Signed(draft, Ann.Key));
+        var (status, receipt) = await Ledger.Send(HttpMethod.Post, Records, Token, body);
         status.ShouldBe(202, receipt.ToString());
         var seq = receipt.GetProperty("seq").GetInt64();
-        await ledger.Sealed(seq);
-        (await ledger.Get<IEventStore>().Rejections(1, seq, default)).ShouldBeEmpty("validators run the same rule");
+        await Ledger.Sealed(seq);
+        (await Ledger.Get<IEventStore>().Rejections(1, seq, default)).ShouldBeEmpty("validators run the same rule");
         // The entry keeps who asserted it, and the source's signature covers that.
-        var entry = (await ledger.Get<IEventStore>().ReadAll(seq, 1, default))[0].Entry;
+        var entry = (await Ledger.Get<IEventStore>().ReadAll(seq, 1, default))[0].Entry;
         entry.TryRecord(out var record, out _).ShouldBeTrue();
-        record!.IsSignedBy(agency.Key.Public).ShouldBeTrue();
-        record.Payload.GetProperty("assertion").GetProperty("signatures")[0].GetProperty("kid").GetString().ShouldBe(ann.Key.Public.Kid);
+        record!.IsSignedBy(Agency.Key.Public).ShouldBeTrue();
+        record.Payload.GetProperty("assertion").GetProperty("signatures")[0].GetProperty("kid").GetString().ShouldBe(Ann.Key.Public.Kid);
         // The same again is the same record, the same draft asserted anew is none, and the public answer shows fields alone.
-        (await ledger.Send(HttpMethod.Post, Records, token, body)).Body.GetProperty("seq").GetInt64().ShouldBe(seq);
-        (await Hand(draft, ann.Key)).Body.GetProperty("code").GetString().ShouldBe("jti-reused");
-        var (_, shown) = await ledger.Send(HttpMethod.Get, $"/u2s/v1/records/{seq}");
+        (await Ledger.Send(HttpMethod.Post, Records, Token, body)).Body.GetProperty("seq").GetInt64().ShouldBe(seq);
+        (await Hand(draft, Ann.Key)).Body.GetProperty("code").GetString().ShouldBe("jti-reused");
+        var (_, shown) = await Ledger.Send(HttpMethod.Get, $"/u2s/v1/records/{seq}");
         shown.GetProperty("claims").TryGetProperty("assertion", out _).ShouldBeFalse();
 
         var (_, change) = await Draft(new() { ["kind"] = "status", ["format"] = "licence", ["key"] = new JsonArray("R-1"), ["change"] = "suspended", ["reason"] = "inspection" });
-        (status, receipt) = await Hand(change, ann.Key);
+        (status, receipt) = await Hand(change, Ann.Key);
         status.ShouldBe(202, receipt.ToString());
-        await ledger.Sealed(receipt.GetProperty("seq").GetInt64());
-        (await ledger.Get<IEventStore>().Rejections(1, receipt.GetProperty("seq").GetInt64(), default)).ShouldBeEmpty();
-        var (_, licence) = await ledger.Send(HttpMethod.Get, "/u2s/v1/licences/R-1");
+        await Ledger.Sealed(receipt.GetProperty("seq").GetInt64());
+        (await Ledger.Get<IEventStore>().Rejections(1, receipt.GetProperty("seq").GetInt64(), default)).ShouldBeEmpty();
+        var (_, licence) = await Ledger.Send(HttpMethod.Get, "/u2s/v1/licences/R-1");
         licence.GetProperty("status").GetRawText().ShouldContain("suspended");
-        ProofVerifier.Verify(await ledger.Http.GetByteArrayAsync($"/u2s/v1/records/{seq}/proof"), ledger.Genesis.File).Judgement.ShouldBe(Judgement.Authentic);
+        ProofVerifier.Verify(await Ledger.Http.GetByteArrayAsync($"/u2s/v1/records/{seq}/proof"), Ledger.Genesis.File).Judgement.ShouldBe(Judgement.Authentic);
     }
 
     [Fact, Y4561("N-8.2-b")]
@@ -79,39 +52,39 @@ public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var (_, draft) = await Draft(Issue("V-1"));
         var (_, other) = await Draft(Issue("V-2"));
-        var eve = await TokenFor.Bind(ledger, Role.Registrar, "harbour");
-        var ben = await TokenFor.Bind(ledger, Role.Registrar, "city", "browser");
-        (await Code(Body(draft, Signed(other, ann.Key)))).ShouldBe("assertion-wrong", "over another draft");
+        var eve = await TokenFor.Bind(Ledger, Role.Registrar, "harbour");
+        var ben = await TokenFor.Bind(Ledger, Role.Registrar, "city", "browser");
+        (await Code(Body(draft, Signed(other, Ann.Key)))).ShouldBe("assertion-wrong", "over another draft");
         (await Code(Body(draft, Signed(draft, eve.Key)))).ShouldBe("assertion-wrong", "by another organisation's registrar");
-        (await Code(Body(draft, Signed(draft, ledger.Operators[0])))).ShouldBe("assertion-wrong", "by an operator");
+        (await Code(Body(draft, Signed(draft, Ledger.Operators[0])))).ShouldBe("assertion-wrong", "by an operator");
         (await Code(Body(draft, Signed(draft, ben.Key)))).ShouldBe("assertion-wrong", "by a browser alone");
         (await Code(Body(draft, Signed(draft)))).ShouldBe("assertion-wrong", "by nobody");
-        var changed = Body(draft, Signed(draft, ann.Key));
+        var changed = Body(draft, Signed(draft, Ann.Key));
         changed["payload"]!["number"] = "V-3";
         (await Code(changed)).ShouldBe("assertion-wrong", "one field was changed after it was signed");
-        changed = Body(draft, Signed(draft, ann.Key));
+        changed = Body(draft, Signed(draft, Ann.Key));
         changed["disclosures"] = new JsonArray(SdJwt.Disclosure(new byte[16], "holder", "John Roe"));
         (await Code(changed)).ShouldBe("disclosure-wrong", "another holder than the one asserted");
         // One of the city's registrars hands in what another signed alone.
-        var cid = await TokenFor.Bind(ledger, Role.Registrar, "city");
-        var foreign = await ledger.Send(HttpMethod.Post, Records, await TokenFor.Person(ledger, cid.Key, "r2d"), Body(draft, Signed(draft, ann.Key)));
+        var cid = await TokenFor.Bind(Ledger, Role.Registrar, "city");
+        var foreign = await Ledger.Send(HttpMethod.Post, Records, await TokenFor.Person(Ledger, cid.Key, "r2d"), Body(draft, Signed(draft, Ann.Key)));
         foreign.Body.GetProperty("code").GetString().ShouldBe("assertion-wrong");
-        var stranger = await TokenFor.Person(ledger, eve.Key, "r2d");
-        (await ledger.Send(HttpMethod.Post, Drafts, stranger, Issue("V-4"))).Body.GetProperty("code").GetString().ShouldBe("organisation-other");
-        (await ledger.Send(HttpMethod.Post, Records, stranger, Body(draft, Signed(draft, eve.Key)))).Body.GetProperty("code").GetString().ShouldBe("organisation-other");
+        var stranger = await TokenFor.Person(Ledger, eve.Key, "r2d");
+        (await Ledger.Send(HttpMethod.Post, Drafts, stranger, Issue("V-4"))).Body.GetProperty("code").GetString().ShouldBe("organisation-other");
+        (await Ledger.Send(HttpMethod.Post, Records, stranger, Body(draft, Signed(draft, eve.Key)))).Body.GetProperty("code").GetString().ShouldBe("organisation-other");
         // Asked directly it is no softer: what has expired or was never asserted is not signed.
-        var (vault, state, head) = (ledger.Get<AgencyVault>(), ledger.Get<EventLedger.Api.Host.HostState>(), ledger.Get<EventLedger.Api.Host.LedgerHead>());
+        var (vault, state, head) = (Ledger.Get<AgencyVault>(), Ledger.Get<EventLedger.Api.Host.HostState>(), Ledger.Get<EventLedger.Api.Host.LedgerHead>());
         var payload = (JsonObject)JsonNode.Parse(draft.GetProperty("payload").GetRawText())!;
-        string? Ask(LedgerTime now) => vault.Sign("city", agency.Key.Public.Kid, payload, EventTable.SubmissionAccepted, state.Registry, state.Now.Seq + 1, now, head.Header.Time);
+        string? Ask(LedgerTime now) => vault.Sign("city", Agency.Key.Public.Kid, payload, EventTable.SubmissionAccepted, state.Registry, state.Now.Seq + 1, now, head.Header.Time);
         Ask(Agency.Now).ShouldBeNull();
-        payload["assertion"] = Signed(draft, ann.Key);
+        payload["assertion"] = Signed(draft, Ann.Key);
         Ask(Agency.Now).ShouldNotBeNull();
         Ask(Agency.Now.PlusMs(2 * 3_600_000)).ShouldBeNull("its hour is over");
         // The browser's key counts beside another person's.
-        (await Code(Body(draft, Signed(draft, ben.Key, ann.Key)))).ShouldBe("");
+        (await Code(Body(draft, Signed(draft, ben.Key, Ann.Key)))).ShouldBe("");
         // A registrar no more.
-        (await agency.Control(EventTable.RoleUnbound, EventTable.RoleStream(ann.Pseudonym), 1, new() { ["pseudonym"] = ann.Pseudonym, ["role"] = Role.Registrar, ["reason"] = "left" })).Status.ShouldBe(202);
-        (await ledger.Send(HttpMethod.Post, Records, token, Body(other, Signed(other, ann.Key)))).Status.ShouldBe(403);
+        (await Agency.Control(EventTable.RoleUnbound, EventTable.RoleStream(Ann.Pseudonym), 1, new() { ["pseudonym"] = Ann.Pseudonym, ["role"] = Role.Registrar, ["reason"] = "left" })).Status.ShouldBe(202);
+        (await Ledger.Send(HttpMethod.Post, Records, Token, Body(other, Signed(other, Ann.Key)))).Status.ShouldBe(403);
         Ask(Agency.Now).ShouldBeNull();
     }
 
@@ -134,12 +107,12 @@ public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
         }
         // Nothing of a draft is kept, not even for a repeated request: it holds what is hidden.
         using var request = new HttpRequestMessage(HttpMethod.Post, Drafts) { Content = new StringContent(Issue("D-2").ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new("Bearer", token);
+        request.Headers.Authorization = new("Bearer", Token);
         request.Headers.Add("Idempotency-Key", "draft-1");
-        var answer = await ledger.Http.SendAsync(request);
+        var answer = await Ledger.Http.SendAsync(request);
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
         (await Agency.Read(answer)).Status.ShouldBe(200);
-        await using var database = Npgsql.NpgsqlDataSource.Create(ledger.Connection);
+        await using var database = Npgsql.NpgsqlDataSource.Create(Ledger.Connection);
         await using var command = database.CreateCommand("select count(*) from host.idempotency");
         (await command.ExecuteScalarAsync()).ShouldBe(0L);
     }
@@ -147,48 +120,15 @@ public sealed class RegistrarTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task The_desk_tells_for_which_sources_and_with_which_key_it_issues_and_says_when_there_is_none()
     {
-        var (_, desk) = await ledger.Send(HttpMethod.Get, "/r2d/v1/registrar/sources", token);
+        var (_, desk) = await Ledger.Send(HttpMethod.Get, "/r2d/v1/registrar/sources", Token);
         desk.GetProperty("organisation").GetString().ShouldBe("city");
         var source = desk.GetProperty("sources")[0];
-        (source.GetProperty("iss").GetString(), source.GetProperty("kid").GetString()).ShouldBe((agency.Iss, agency.Key.Public.Kid));
+        (source.GetProperty("iss").GetString(), source.GetProperty("kid").GetString()).ShouldBe((Agency.Iss, Agency.Key.Public.Kid));
         source.GetProperty("formats")[0].GetProperty("vct").GetString().ShouldBe(Agency.Vct);
-        File.Delete(Path.Combine(ledger.Data, "agencies", "city", $"{agency.Key.Public.Kid}.json"));
+        File.Delete(Path.Combine(Ledger.Data, "agencies", "city", $"{Agency.Key.Public.Kid}.json"));
         (await Draft(Issue("K-1"))).Body.GetProperty("code").GetString().ShouldBe("vault-key-missing");
         // A key that lies in another organisation's folder signs for nobody.
-        Enrol("harbour", agency.Key);
+        Enrol("harbour", Agency.Key);
         (await Draft(Issue("K-1"))).Body.GetProperty("code").GetString().ShouldBe("vault-key-missing");
-    }
-
-    private static JsonObject Issue(string number, string? source = null) => new()
-    {
-        ["kind"] = "issue", ["format"] = Agency.Vct, ["source"] = source, ["expires"] = "2031-01-01T00:00:00.000Z",
-        ["fields"] = new JsonObject { ["number"] = number, ["kind"] = "food", ["holder"] = "Jane Doe" },
-    };
-
-    private Task<(int Status, JsonElement Body)> Draft(JsonObject wish) => ledger.Send(HttpMethod.Post, Drafts, token, wish);
-
-    private Task<(int Status, JsonElement Body)> Hand(JsonElement draft, params SigningKey[] by) => ledger.Send(HttpMethod.Post, Records, token, Body(draft, Signed(draft, by)));
-
-    private async Task<string> Code(JsonObject body)
-    {
-        var (_, answer) = await ledger.Send(HttpMethod.Post, Records, token, body);
-        return answer.TryGetProperty("code", out var code) ? code.GetString()! : "";
-    }
-
-    private static JsonObject Body(JsonElement draft, JsonObject assertion) => new()
-    {
-        ["payload"] = JsonNode.Parse(draft.GetProperty("payload").GetRawText()), ["disclosures"] = JsonNode.Parse(draft.GetProperty("disclosures").GetRawText()), ["assertion"] = assertion,
-    };
-
-    private JsonObject Signed(JsonElement draft, params SigningKey[] by) => Authorization.Create(draft.GetProperty("nonce").GetString()!,
-        LedgerTime.Parse(draft.GetProperty("exp").GetString()!), by.Select(k => Authorization.Sign(k, Subject(draft))));
-
-    private Digest Subject(JsonElement draft) => Assertion.Subject(ledger.Genesis.Chain, agency.Iss, draft.GetProperty("type").GetString()!,
-        (JsonObject)JsonNode.Parse(draft.GetProperty("payload").GetRawText())!, draft.GetProperty("nonce").GetString()!, LedgerTime.Parse(draft.GetProperty("exp").GetString()!));
-
-    private void Enrol(string organisation, SigningKey key)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(ledger.Data, "agencies", organisation)).FullName;
-        File.WriteAllBytes(Path.Combine(folder, $"{key.Public.Kid}.json"), key.ToFile());
     }
 }

@@ -13,6 +13,7 @@ public sealed class AssertionTests
     private const string Ann = "AAAAAAAAAAAAAAAAAAAAAQ", Ben = "AAAAAAAAAAAAAAAAAAAAAg", Eve = "AAAAAAAAAAAAAAAAAAAAAw", Nonce = "AAAAAAAAAAAAAAAAAAAAAA";
 
     private readonly RulesChain chain = RulesChain.WithSource();
+    private int corrections;
     private readonly SigningKey ann = Keys.Generate(KeyPurpose.Operator), ben = Keys.Generate(KeyPurpose.Operator), eve = Keys.Generate(KeyPurpose.Operator);
 
     public AssertionTests()
@@ -72,6 +73,24 @@ public sealed class AssertionTests
     }
 
     [Fact]
+    public void A_correction_takes_two_registrars_and_something_to_correct()
+    {
+        var cid = Keys.Generate(KeyPurpose.Operator);
+        chain.Bind("AAAAAAAAAAAAAAAAAAAABA", cid, Role.Registrar, new() { ["organisation"] = "city" }).ShouldBeNull();
+        Correct("f1", "first", ann, cid).ShouldBe(RejectionCode.RecordUnknown, "there is nothing yet");
+        Seal("f1", Payload("f1")).ShouldBeNull();
+        Correct("f1", "alone", ann).ShouldBe(RejectionCode.AssertionMissing, "one person");
+        Correct("f1", "foreign", ann, eve).ShouldBe(RejectionCode.AssertionMissing, "the second is another organisation's");
+        Correct("f1", "twice", ann, ann).ShouldBe(RejectionCode.AssertionMissing, "one person twice");
+        Correct("f1", "nobody").ShouldBe(RejectionCode.AssertionMissing, "nobody");
+        Correct("f1", "both", ann, cid).ShouldBeNull();
+        Correct("f1", "browser", ben, ann).ShouldBeNull("a browser's key counts beside another's");
+        Correct("f1", "empty", "", ann, cid).ShouldBe(RejectionCode.RecordMalformed);
+        Correct("f1", "long", new string('x', Assertion.ReasonLengthMax + 1), ann, cid).ShouldBe(RejectionCode.RecordMalformed);
+        Correct("f1", "number", 7, ann, cid).ShouldBe(RejectionCode.RecordMalformed);
+    }
+
+    [Fact]
     public void A_field_of_that_name_stays_a_field()
     {
         var format = RulesChain.Format;
@@ -83,9 +102,29 @@ public sealed class AssertionTests
         (payload["vct"], payload["assertion"]) = ("urn:eventledger:claim:1", "The claimant says so.");
         payload.Remove("status");
         Seal("e1", payload, "claim").ShouldBeNull();
+
+        (format["id"], format["schema"]!["properties"]!["correction"]) = ("fix", new JsonObject { ["type"] = "string" });
+        format["classification"]!["correction"] = "public";
+        format["schema"]!["properties"]!.AsObject().Remove("assertion");
+        format["classification"]!.AsObject().Remove("assertion");
+        chain.Control(EventTable.FormatRegistered, "format-fix", new() { ["format"] = format.DeepClone() }).ShouldBeNull();
+        payload = Payload("e2");
+        (payload["vct"], payload["correction"]) = ("urn:eventledger:fix:1", "");
+        payload.Remove("status");
+        Seal("e2", payload, "fix").ShouldBeNull("it is a field like all, which one person may fill");
     }
 
     private string? Submit(string number, params SigningKey[] by) => Seal(number, Asserted(Payload(number), EventTable.SubmissionAccepted, by));
+
+    private string? Correct(string number, string jti, params SigningKey[] by) => Correct(number, jti, "The holder's name was misspelt.", by);
+
+    private string? Correct(string number, string jti, JsonNode reason, params SigningKey[] by)
+    {
+        var payload = Payload(number);
+        (payload["jti"], payload["correction"]) = (jti, reason);
+        payload["status"]!["status_list"]!["idx"] = 5000 + ++corrections;
+        return Seal(number, Asserted(payload, EventTable.SubmissionAccepted, by));
+    }
 
     private string? Seal(string number, JsonObject payload, string format = "licence") => chain.Append(EventTable.SubmissionAccepted, Stream(format, number), RulesChain.Iss,
         new() { ["record"] = SdJwt.Create(chain.Source, payload).TrimEnd('~') });

@@ -45,7 +45,7 @@ public sealed class ProvAnswers(RecordTables tables, Snapshot snapshot, RecordAn
         {
             var entity = prov.Entity(version.Seq, version.Title, "ledger:Record",
                 [("ledger:leaf", version.Leaf.ToString()), ("ledger:jti", version.Jti), ("ledger:proof", $"/u2s/v1/records/{version.Seq}/proof")]);
-            var submission = prov.Activity($"submission-{version.Seq}", "Submission", Captured(version), version.Time);
+            var submission = prov.Activity($"submission-{version.Seq}", "Submission", version.Captured, version.Time);
             prov.Add("wasGeneratedBy", ("prov:entity", entity), ("prov:activity", submission), ("prov:time", version.Time.ToString()));
             prov.Add("wasAttributedTo", ("prov:entity", entity), ("prov:agent", agent));
             prov.Add("wasAssociatedWith", ("prov:activity", submission), ("prov:agent", agent), ("prov:plan", plan));
@@ -80,8 +80,6 @@ public sealed class ProvAnswers(RecordTables tables, Snapshot snapshot, RecordAn
     }
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
-
-    private static string? Captured(RecordRow row) => row.Metadata is { } metadata && metadata.TryGetProperty("captured", out var captured) ? ProjectedRecord.Text(captured) : null;
 
     private sealed class Document(string chain)
     {

@@ -73,7 +73,7 @@ public sealed class RecordAnswers(RecordTables tables, Snapshot snapshot, IEvent
             return await Unknown(seq, cancellation);
         }
         var steps = new List<HistoryStep>();
-        var submitted = (await tables.Versions(row.Stream, cancellation)).Select(v => (v.Seq, What: "submitted", v.Time, Reason: (string?)null));
+        var submitted = (await tables.Versions(row.Stream, cancellation)).Select(v => (v.Seq, What: v.Correction is null ? "submitted" : "corrected", v.Time, Reason: v.Correction));
         var changed = (await tables.Changes(row.Stream, cancellation)).Select(c => (c.Seq, What: c.Change, c.Time, c.Reason));
         foreach (var (id, what, time, reason) in submitted.Concat(changed).OrderBy(s => s.Seq))
         {

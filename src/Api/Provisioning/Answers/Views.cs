@@ -110,7 +110,7 @@ public sealed record LicenceChoice(IssuerView Issuer, FormatView Format, string 
 
 /// <summary>One step in the life of a record.</summary>
 /// <param name="Id">Place of its entry.</param>
-/// <param name="What">submitted, suspended, revoked or valid.</param>
+/// <param name="What">submitted, corrected, suspended, revoked or valid.</param>
 /// <param name="State">accepted or sealed.</param>
 /// <param name="Time">When it was taken in.</param>
 /// <param name="Reason">In the issuer's words.</param>

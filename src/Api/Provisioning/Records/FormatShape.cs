@@ -18,7 +18,8 @@ public sealed class FormatShape
         Title = definition.GetProperty("title").GetString()!;
         HasLifecycle = definition.GetProperty("lifecycle").GetBoolean();
         Key = [.. definition.GetProperty("key").EnumerateArray().Select(k => k.GetString()!)];
-        Beside = definition.TryGetProperty("metadata", out _) ? RecordFormat.MetadataClaims : definition.GetProperty("classification").TryGetProperty("assertion", out _) ? [] : ["assertion"];
+        var classes = definition.GetProperty("classification");
+        Beside = RecordFormat.Beside(definition.TryGetProperty("metadata", out _), name => classes.TryGetProperty(name, out _));
         Withheld = [.. definition.GetProperty("classification").EnumerateObject().Where(c => c.Value.GetString() != "public").Select(c => c.Name)];
         var schema = definition.GetProperty("schema");
         var fields = new List<string>();

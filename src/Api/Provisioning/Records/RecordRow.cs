@@ -12,6 +12,12 @@ public sealed record RecordRow(long Seq, string Stream, long Version, string Iss
     /// <summary>What the record says in its claim <c>vct</c>.</summary>
     public string Vct => FormatShape.VctOf(Format, FormatVersion);
 
+    /// <summary>Why it puts an earlier record right; null where it does not.</summary>
+    public string? Correction => About("correction");
+
+    /// <summary>When it was captured, in the source's words; null where that was not said.</summary>
+    public string? Captured => About("captured");
+
     /// <summary>The columns that reading takes, in its order.</summary>
     internal const string Columns =
         "seq, stream, version, iss, source, format, format_version, lifecycle, jti, kid, number, title, claims, exp, time, leaf, metadata";
@@ -25,6 +31,8 @@ public sealed record RecordRow(long Seq, string Stream, long Version, string Iss
         row.GetString(at + 4), row.GetString(at + 5), row.GetInt64(at + 6), row.GetBoolean(at + 7), row.GetString(at + 8), row.GetString(at + 9), row.GetString(at + 10),
         row.GetString(at + 11), Json(row, at + 12), row.IsDBNull(at + 13) ? null : row.GetInt64(at + 13), LedgerTime.From(row.GetFieldValue<DateTimeOffset>(at + 14)),
         new(row.GetFieldValue<byte[]>(at + 15)), row.IsDBNull(at + 16) ? null : Json(row, at + 16));
+
+    private string? About(string claim) => Metadata is { } metadata && metadata.TryGetProperty(claim, out var said) ? ProjectedRecord.Text(said) : null;
 
     private static JsonElement Json(NpgsqlDataReader row, int column)
     {

@@ -16,7 +16,9 @@ public sealed class RecordFormat
     {
         (Id, Version, Title, Fields, Key, HasLifecycle, Sources, Metadata, Upcast) = (fields.Id, fields.Version, fields.Title, fields.Classes, fields.Key,
             fields.HasLifecycle, fields.Sources, fields.Metadata, fields.Upcast);
-        envelope = Metadata is not null ? EnvelopeWithMetadata : HasAssertion ? EnvelopeWithAssertion : Envelope;
+        var beside = Beside(Metadata is not null, Fields.ContainsKey);
+        envelope = new([.. EnvelopeClaims, .. beside]);
+        (HasAssertion, HasCorrection) = (beside.Contains("assertion"), beside.Contains("correction"));
         Vct = string.Create(CultureInfo.InvariantCulture, $"urn:eventledger:{Id}:{Version}");
         this.full = full;
         this.visible = visible;
@@ -33,12 +35,18 @@ public sealed class RecordFormat
 
     /// <summary>
     /// Claims about how a record came to be: when and where it was captured, by which device, on what ground, and what a registrar asserts. Only a format
-    /// with <c>metadata</c> has them; in any other the names are fields like all, except that <c>assertion</c> is a claim wherever no field is called so.
+    /// with <c>metadata</c> has them; in any other the names are fields like all, but see <see cref="Beside"/>.
     /// </summary>
     public static IReadOnlyList<string> MetadataClaims { get; } = ["captured", "basis", "device", "place", "assertion"];
 
-    private static readonly NameTable Envelope = new(EnvelopeClaims), EnvelopeWithAssertion = new([.. EnvelopeClaims, "assertion"]),
-        EnvelopeWithMetadata = new([.. EnvelopeClaims, .. MetadataClaims]);
+    /// <summary>The claims beside its fields that a format's records may have: its metadata, a registrar's word, and why an earlier record is put right.</summary>
+    /// <param name="hasMetadata">Whether the format has <c>metadata</c>.</param>
+    /// <param name="isField">Whether a name is a field of the format's own.</param>
+    public static IReadOnlyList<string> Beside(bool hasMetadata, Func<string, bool> isField)
+    {
+        var hasAssertion = hasMetadata || !isField("assertion");
+        return [.. hasMetadata ? MetadataClaims : hasAssertion ? ["assertion"] : [], .. hasAssertion && !isField("correction") ? ["correction"] : (string[])[]];
+    }
 
     /// <summary>1 to 64 lowercase letters, digits and inner hyphens.</summary>
     public string Id { get; }
@@ -68,7 +76,10 @@ public sealed class RecordFormat
     public IReadOnlyList<string>? Metadata { get; }
 
     /// <summary>Whether <c>assertion</c> in its records is a registrar's word, and no field of the format's own.</summary>
-    public bool HasAssertion => Metadata is not null || !Fields.ContainsKey("assertion");
+    public bool HasAssertion { get; }
+
+    /// <summary>Whether <c>correction</c> in its records is the reason why an earlier one is put right, and no field of the format's own.</summary>
+    public bool HasCorrection { get; }
 
     /// <summary>How a record of an earlier version reads in this one; null where nobody said.</summary>
     public Upcast? Upcast { get; }
