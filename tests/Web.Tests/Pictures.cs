@@ -71,8 +71,9 @@ public sealed class Pictures(SeededSite site, Portal portal, Browser browser)
         await Findings();
         (string Name, string Path)[] supervisor = [.. Supervisor, ("scorecard", await First("supervisor", "/staff/scorecards?range=1h", "/staff/scorecards/"))];
         await Walk(directory, index, "For everybody who signs in", [("sign-in", "/staff/sign-in")], (phone, dark) => browser.Open(phone, dark), portal.Url);
-        (string Name, string Path)[] registrar = [.. Registrar, ("webhook", await Webhook())];
+        (string Name, string Path)[] registrar = [.. Registrar, ("waiting", await Waiting()), ("webhook", await Webhook())];
         await Walk(directory, index, "Registrars and users of data", registrar, (phone, dark) => portal.SignedIn("registrar", phone, dark), portal.Url);
+        await Walk(directory, index, "The second registrar of a correction", [("countersign", registrar.First(p => p.Name == "waiting").Path)], (phone, dark) => portal.SignedIn("registrar-2", phone, dark), portal.Url);
         await Walk(directory, index, "Operators", @operator, (phone, dark) => portal.SignedIn("operator-1", phone, dark), portal.Url);
         await Walk(directory, index, "Supervisors", supervisor, (phone, dark) => portal.SignedIn("supervisor", phone, dark), portal.Url);
         await File.WriteAllTextAsync(Path.Combine(directory, "README.md"), index.ToString(), TestContext.Current.CancellationToken);
@@ -137,6 +138,12 @@ public sealed class Pictures(SeededSite site, Portal portal, Browser browser)
         await page.GetByLabel("What is wrong?").FillAsync("The van at the pier shows a licence number that is not here.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send the report" }).ClickAsync();
         await page.WaitForURLAsync("**/report/*");
+        return new Uri(page.Url).AbsolutePath;
+    }
+
+    private async Task<string> Waiting()
+    {
+        var page = await DeskSteps.Correction(portal, "TX-1030");
         return new Uri(page.Url).AbsolutePath;
     }
 

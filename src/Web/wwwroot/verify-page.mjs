@@ -50,7 +50,7 @@ function words(value) {
 }
 
 function claims(values) {
-  const facts = Object.entries(values).filter(([name]) => !ENVELOPE.includes(name));
+  const facts = Object.entries(values).filter(([name, value]) => !ENVELOPE.includes(name) && !(name === 'assertion' && value?.signatures));
   return element('dl', { className: 'facts' }, ...facts.map(([name, value]) => element('div', {},
     element('dt', { textContent: spoken(name) }), element('dd', { textContent: words(value) }))));
 }

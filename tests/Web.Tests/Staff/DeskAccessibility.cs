@@ -13,23 +13,27 @@ public sealed class DeskAccessibility(Portal portal)
     ];
 
     [Theory]
-    [InlineData(false, false, false, null)]
-    [InlineData(true, true, false, "es")]
-    [InlineData(true, false, false, "ar-XB")]
-    [InlineData(false, false, true, null)]
-    public async Task Nothing_is_in_the_way(bool phone, bool dark, bool forced, string? language)
+    [InlineData("TX-1021", false, false, false, null)]
+    [InlineData("TX-1022", true, true, false, "es")]
+    [InlineData("TX-1023", true, false, false, "ar-XB")]
+    [InlineData("TX-1024", false, false, true, null)]
+    public async Task Nothing_is_in_the_way(string correction, bool phone, bool dark, bool forced, string? language)
     {
-        var page = await portal.SignedIn("registrar", phone, dark, forced, language: language);
+        var waiting = new Uri((await DeskSteps.Correction(portal, correction)).Url).AbsolutePath;
         var faults = new List<string>();
-        foreach (var path in Pages)
+        foreach (var (who, pages) in new[] { ("registrar", (string[])[.. Pages, waiting]), ("registrar-2", ["/staff/desk", waiting, "/staff/desk/waiting/none"]) })
         {
-            await page.GotoAsync(await portal.Url(path));
-            if (await Portal.Faults(page) is { Length: > 0 } found)
+            var page = await portal.SignedIn(who, phone, dark, forced, language: language);
+            foreach (var path in pages)
             {
-                faults.Add($"{path}: {found}");
+                await page.GotoAsync(await portal.Url(path));
+                if (await Portal.Faults(page) is { Length: > 0 } found)
+                {
+                    faults.Add($"{who} {path}: {found}");
+                }
             }
+            await page.Context.DisposeAsync();
         }
         faults.ShouldBeEmpty();
-        await page.Context.DisposeAsync();
     }
 }

@@ -68,12 +68,32 @@ internal static class DeskSteps
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Check your answers" })).ToBeVisibleAsync();
     }
 
-    /// <summary>From the check to the confirmation.</summary>
-    public static async Task Sign(IPage page)
+    /// <summary>From the check to the confirmation, or to the page of what waits for a second registrar.</summary>
+    public static async Task Sign(IPage page, string where = "signed")
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on to sign" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" }).ClickAsync();
-        await page.WaitForURLAsync("**/staff/desk/signed/**");
+        await page.WaitForURLAsync($"**/staff/desk/{where}/**");
+    }
+
+    /// <summary>Issues a licence and draws up a correction of it, which one registrar has signed: the page where it waits.</summary>
+    public static async Task<IPage> Correction(Portal portal, string number, bool phone = false)
+    {
+        var page = await Begin(portal, phone);
+        await ToCheck(page, number);
+        await Sign(page);
+        await (await portal.Ledger()).AllProjected();
+        await page.GotoAsync(await portal.Url($"/staff/desk/licence/{number}"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Correct" }).ClickAsync();
+        await Answer(page, "Driver", "Mario Rossi");
+        await Answer(page, "Why is it corrected?", "The number plate was misread");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Change Number plate" }).ClickAsync();
+        await Expect(page.GetByLabel("Number plate")).ToHaveValueAsync("SF 42 TX");
+        await Answer(page, "Number plate", "SF 99 TX");
+        await Expect(page.GetByText("Stands now: SF 42 TX")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Change Licence number" })).ToHaveCountAsync(0);
+        await Sign(page, "waiting");
+        return page;
     }
 
     /// <summary>How many entries name a licence, from the ledger itself.</summary>

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EventLedger.Web.Tests.Staff;
 
-/// <summary>A registrar's work: issue, suspend, correct, check at the counter, by role and name and once by keyboard alone.</summary>
+/// <summary>A registrar's work: issue, suspend, correct with a second person, check at the counter, by role and name and once by keyboard alone.</summary>
 public sealed partial class RegistrarJourney(Portal portal)
 {
     [Theory]
@@ -109,27 +109,43 @@ public sealed partial class RegistrarJourney(Portal portal)
         await page.Context.DisposeAsync();
     }
 
-    [Fact]
-    public async Task A_correction_shows_the_difference_and_the_counter_tells_genuine_from_not()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_correction_with_its_reason_waits_for_a_second_person_and_the_counter_then_tells_genuine_from_not(bool phone)
     {
-        const string Number = "TX-1006";
-        var page = await DeskSteps.Begin(portal);
-        await DeskSteps.ToCheck(page, Number);
-        await DeskSteps.Sign(page);
-        await (await portal.Ledger()).AllProjected();
-        await page.GotoAsync(await portal.Url($"/staff/desk/licence/{Number}"));
-        await page.GetByRole(AriaRole.Link, new() { Name = "Correct" }).ClickAsync();
-        await DeskSteps.Answer(page, "Driver", "Mario Rossi");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Change Number plate" }).ClickAsync();
-        await Expect(page.GetByLabel("Number plate")).ToHaveValueAsync("SF 42 TX");
-        await DeskSteps.Answer(page, "Number plate", "SF 99 TX");
+        var number = phone ? "TX-1009" : "TX-1006";
+        var page = await DeskSteps.Correction(portal, number, phone);
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("It waits for a second registrar");
+        await Expect(page.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
+        (await Portal.Faults(page)).ShouldBe("");
+        await page.ReloadAsync();
         await Expect(page.GetByText("Stands now: SF 42 TX")).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Change Licence number" })).ToHaveCountAsync(0);
-        await DeskSteps.Sign(page);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" })).ToHaveCountAsync(0);
+        (await DeskSteps.Entries(portal, number)).ShouldBe(1, "nothing counts yet");
+
+        var second = await portal.SignedIn("registrar-2", phone, path: "/staff/desk");
+        await second.GetByRole(AriaRole.Region, new() { Name = "What waits for a second registrar" }).GetByRole(AriaRole.Link, new() { Name = number }).ClickAsync();
+        await Expect(second.GetByRole(AriaRole.Heading, new() { Name = "Sign it as the second registrar" })).ToBeFocusedAsync();
+        foreach (var shown in new[] { "The number plate was misread", "Stands now: SF 42 TX", "SF 99 TX", "Mario Rossi" })
+        {
+            await Expect(second.GetByText(shown).First).ToBeVisibleAsync();
+        }
+        (await Portal.Faults(second)).ShouldBe("");
+        await second.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" }).DblClickAsync();
+        await second.WaitForURLAsync("**/staff/desk/signed/**");
+        await Expect(second.GetByRole(AriaRole.Status)).ToContainTextAsync("Licence corrected");
+        await second.GoBackAsync();
+        await Expect(second.GetByRole(AriaRole.Status)).ToContainTextAsync("Both have signed it");
+        await page.ReloadAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Both have signed it");
         await (await portal.Ledger()).AllProjected();
+        (await DeskSteps.Entries(portal, number)).ShouldBe(2);
+        await Expect(await Public(number)).ToContainTextAsync("The number plate was misread");
+        await second.Context.DisposeAsync();
 
         await page.GotoAsync(await portal.Url("/staff/desk/counter"));
-        await page.GetByLabel("Number on the paper").FillAsync($"https://elsewhere.example/licence/{Number}");
+        await page.GetByLabel("Number on the paper").FillAsync($"https://elsewhere.example/licence/{number}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Check" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("This licence is valid");
         await Expect(page.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
@@ -138,6 +154,23 @@ public sealed partial class RegistrarJourney(Portal portal)
         await page.GetByRole(AriaRole.Button, new() { Name = "Check" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("No such licence");
         await Expect(page.GetByRole(AriaRole.Status)).ToBeFocusedAsync();
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_correction_that_was_thrown_away_or_overtaken_says_so_and_changes_nothing()
+    {
+        const string Number = "TX-1010";
+        var page = await DeskSteps.Correction(portal, Number);
+        var second = await portal.SignedIn("registrar-2", path: new Uri(page.Url).AbsolutePath);
+        await Expect(second.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Throw it away" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Work queue" })).ToBeVisibleAsync();
+        await second.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" }).ClickAsync();
+        await Expect(second.GetByRole(AriaRole.Alert)).ToContainTextAsync("No such draft waits");
+        await (await portal.Ledger()).AllProjected();
+        (await DeskSteps.Entries(portal, Number)).ShouldBe(1);
+        await second.Context.DisposeAsync();
         await page.Context.DisposeAsync();
     }
 

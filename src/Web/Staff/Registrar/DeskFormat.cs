@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Provisioning.Records;
 using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Ledger.Formats;
 
 namespace EventLedger.Web.Staff.Registrar;
@@ -15,13 +16,24 @@ public sealed class DeskFormat
 
     private readonly JsonSchema? schema;
 
+    /// <summary>The question for the reason of a correction, which is a claim of the record and no field.</summary>
+    public const string Correction = "correction";
+
+    private static readonly FieldQuestion Why = new(Correction, "Why is it corrected?", "“The number plate was misread”", "long", IsNeeded: true, IsHidden: false, [], default);
+
     /// <summary>Reads a registered definition.</summary>
-    public DeskFormat(JsonElement definition)
+    /// <param name="definition">As it was registered.</param>
+    /// <param name="isCorrection">Whether the reason of a correction is asked, too.</param>
+    public DeskFormat(JsonElement definition, bool isCorrection = false)
     {
         Shape = new(definition);
         var (properties, required) = (definition.At("schema").At("properties"), definition.At("schema").Items("required").Select(r => r.GetString()).ToList());
         Questions = [.. Shape.Fields.Where(f => properties.At(f).ValueKind == JsonValueKind.Object)
             .Select(f => FieldQuestion.Of(f, Shape.Label(f), properties.At(f), required.Contains(f) || Shape.Key.Contains(f), !Shape.IsPublic(f)))];
+        if (isCorrection && Shape.Beside.Contains(Correction))
+        {
+            Questions = [.. Questions, Why];
+        }
         EndField = EndNames.Select(n => Questions.FirstOrDefault(q => q.Name == n && q.Kind == "day")?.Name).FirstOrDefault(n => n is not null);
         _ = JsonSchema.TryCompile(definition.At("schema"), assertsFormats: true, out schema, out _);
     }
@@ -45,6 +57,10 @@ public sealed class DeskFormat
         {
             return question.IsNeeded ? "missing" : null;
         }
+        if (question == Why)
+        {
+            return answer.Trim().Length > Assertion.ReasonLengthMax ? "maxLength" : null;
+        }
         using var document = JsonDocument.Parse(new JsonObject { [question.Name] = Value(question, answer) }.ToJsonString());
         return schema?.Validate(document.RootElement).FirstOrDefault(e => e.Pointer == $"/{question.Name}" || e.Pointer.StartsWith($"/{question.Name}/", StringComparison.Ordinal))?.Keyword;
     }
@@ -58,6 +74,11 @@ public sealed class DeskFormat
     {
         var fields = Fields(answers);
         var wish = new JsonObject { ["kind"] = "issue", ["format"] = vct, ["source"] = iss, ["fields"] = fields };
+        if (Questions.Contains(Why))
+        {
+            fields.Remove(Correction);
+            wish[Correction] = answers[Correction].Trim();
+        }
         if (Expires(fields) is { } expires)
         {
             wish["expires"] = expires;

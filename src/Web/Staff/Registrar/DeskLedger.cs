@@ -37,7 +37,9 @@ public sealed class DeskLedger(StaffLedger ledger, TimeProvider clock)
         new DeskChoice(s.Text("iss")!, s.Text("name")!, f.Text("vct")!, f.Text("title")!, f.Is("lifecycle"), s.Text("kid") is not null))));
 
     /// <summary>A format by its <c>vct</c>; null for no such format.</summary>
-    public async Task<DeskFormat?> Format(string? vct)
+    /// <param name="vct">Its id and version.</param>
+    /// <param name="isCorrection">Whether the reason of a correction is asked, too.</param>
+    public async Task<DeskFormat?> Format(string? vct, bool isCorrection = false)
     {
         var parts = vct?.Split(':');
         if (parts is not ["urn", "eventledger", var id, var version])
@@ -45,7 +47,7 @@ public sealed class DeskLedger(StaffLedger ledger, TimeProvider clock)
             return null;
         }
         var reply = await ledger.Get($"/r2d/v1/formats/{Uri.EscapeDataString(id)}/{Uri.EscapeDataString(version)}");
-        return reply.IsGood ? new(reply.Value.At("format")) : null;
+        return reply.IsGood ? new(reply.Value.At("format"), isCorrection) : null;
     }
 
     /// <summary>The newest version of a format, by its id.</summary>
@@ -64,15 +66,46 @@ public sealed class DeskLedger(StaffLedger ledger, TimeProvider clock)
     /// <summary>Has a draft made of a wish.</summary>
     public Task<Reply<JsonElement>> Draft(JsonObject wish) => ledger.Post("/r2d/v1/registrar/drafts", wish);
 
-    /// <summary>Hands in what was signed. A second time with the same draft gives the first receipt again.</summary>
+    /// <summary>
+    /// Hands in what was signed, and where that takes a second registrar keeps it for them. A second time with the same draft gives the first receipt again.
+    /// </summary>
     /// <param name="record"><c>{payload, disclosures, assertion}</c>.</param>
     /// <param name="waitSeconds">How long to wait for the seal; 0 for not at all.</param>
-    /// <returns>Its number in the log.</returns>
-    public async Task<(Reply<JsonElement> Reply, long Seq)> Submit(JsonObject record, int waitSeconds)
+    /// <param name="more">What the page of the entry is told.</param>
+    /// <returns>Where to go on: the entry's page, or that of what waits; null with what stood in the way.</returns>
+    public async Task<(Reply<JsonElement> Reply, string? Page)> HandIn(JsonObject record, int waitSeconds, params (string Name, string? Value)[] more)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/r2d/v1/registrar/records", UriKind.Relative))
+        var (reply, seq) = await Submit(record, waitSeconds);
+        if (reply.Problem?.Code != "second-registrar-missing")
         {
-            Content = new StringContent(record.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
+            return (reply, reply.IsGood ? Query($"/staff/desk/signed/{seq}", more) : null);
+        }
+        var kept = await ledger.Post("/r2d/v1/registrar/waiting", record);
+        return (kept, kept.IsGood ? Query($"/staff/desk/waiting/{kept.Value.Text("id")}", ("d", more.FirstOrDefault(m => m.Name == "d").Value)) : null);
+    }
+
+    /// <summary>Hands in what was signed.</summary>
+    /// <returns>Its number in the log.</returns>
+    public Task<(Reply<JsonElement> Reply, long Seq)> Submit(JsonObject record, int waitSeconds) => Send("/r2d/v1/registrar/records", record, waitSeconds);
+
+    /// <summary>What waits for a second registrar.</summary>
+    public Task<Reply<JsonElement>> Waiting() => ledger.Get("/r2d/v1/registrar/waiting");
+
+    /// <summary>One draft that waits, as it is to be signed.</summary>
+    public Task<Reply<JsonElement>> Waiting(string id) => ledger.Get($"/r2d/v1/registrar/waiting/{Uri.EscapeDataString(id)}");
+
+    /// <summary>Adds the second signature. A second time gives the first receipt again.</summary>
+    public Task<(Reply<JsonElement> Reply, long Seq)> Countersign(string id, JsonObject signature, int waitSeconds) =>
+        Send($"/r2d/v1/registrar/waiting/{Uri.EscapeDataString(id)}/signatures", signature, waitSeconds);
+
+    /// <summary>Throws a draft away that waits.</summary>
+    public Task<Reply<JsonElement>> Withdraw(string id) => ledger.Send<JsonElement>(HttpMethod.Delete, $"/r2d/v1/registrar/waiting/{Uri.EscapeDataString(id)}", null, null, null);
+
+    private async Task<(Reply<JsonElement> Reply, long Seq)> Send(string path, JsonObject body, int waitSeconds)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
+        {
+            Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
         };
         if (waitSeconds > 0)
         {

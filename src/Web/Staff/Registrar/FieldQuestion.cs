@@ -84,12 +84,12 @@ public sealed record FieldQuestion(string Name, string Label, string? Hint, stri
     /// <param name="words">The reader's language.</param>
     public string Says(string keyword, Site.Tongue words) => keyword switch
     {
-        "missing" => words["{0}: give an answer", Label],
+        "missing" => words["{0}: give an answer", words[Label]],
         "format" or "pattern" when Kind == "day" => words["{0}: give a day", Label],
         "format" or "pattern" when Hint is not null => words["{0}: write it like {1}", Label, Hint],
         "pattern" => words["{0}: write it in the form {1}", Label, Schema.Text("pattern")],
         "minLength" => words["{0}: at least {1} characters", Label, Schema.Text("minLength")],
-        "maxLength" => words["{0}: at most {1} characters", Label, Schema.Text("maxLength")],
+        "maxLength" => words["{0}: at most {1} characters", words[Label], Schema.Text("maxLength") ?? $"{Domain.Ledger.Assertion.ReasonLengthMax}"],
         "minimum" => words["{0}: at least {1}", Label, Schema.Text("minimum")],
         "maximum" => words["{0}: at most {1}", Label, Schema.Text("maximum")],
         "type" when Kind == "number" => words["{0}: give a number", Label],

@@ -43,7 +43,7 @@ public sealed record IssueAddress(string? Vct, string? Iss, string Act, string? 
     // What is protected does not come out of the ledger by itself, so the new record must be told it again.
     private static bool MustAskAgain(FieldQuestion question) => question.IsHidden;
 
-    private static bool IsReason(FieldQuestion question) => question.Name is "reason" or "remark" or "remarks" or "note" or "notes" or "correctionReason" or "changeReason";
+    private static bool IsReason(FieldQuestion question) => question.Name is DeskFormat.Correction or "reason" or "remark" or "remarks" or "note" or "notes" or "correctionReason" or "changeReason";
 
     private static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

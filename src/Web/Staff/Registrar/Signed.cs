@@ -13,7 +13,7 @@ public static class Signed
     /// <summary>The record that the form makes; null when it is not what the page sent.</summary>
     public static JsonObject? Record(IFormCollection form)
     {
-        if (Parsed(form["payload"]) is not JsonObject payload || Parsed(form["disclosures"]) is not JsonArray disclosures || Parsed(form["signature"]) is not JsonObject signature)
+        if (Parsed(form["payload"]) is not JsonObject payload || Parsed(form["disclosures"]) is not JsonArray disclosures || Signature(form) is not { } signature)
         {
             return null;
         }
@@ -33,6 +33,9 @@ public static class Signed
     public static JsonElement Draft(IFormCollection form) => JsonSerializer.SerializeToElement(new JsonObject(
         new[] { "payload", "disclosures", "summary" }.Select(n => KeyValuePair.Create(n, Parsed(form[n])))
             .Concat(new[] { "nonce", "exp", "subject" }.Select(n => KeyValuePair.Create(n, (JsonNode?)form[n].ToString())))));
+
+    /// <summary>The signature alone; null when there is none.</summary>
+    public static JsonObject? Signature(IFormCollection form) => Parsed(form["signature"]) as JsonObject;
 
     private static JsonNode? Parsed(string? text)
     {
