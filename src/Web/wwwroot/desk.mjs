@@ -21,7 +21,8 @@ function keep(form) {
 
 // Whoever types faster than this script comes has said so already. Later a link changes the page in place, so what was typed for another question may still stand in the box.
 let isFirst = true;
-const isTouched = (answer) => (answer instanceof RadioNodeList ? [...answer].some((radio) => radio.checked !== radio.defaultChecked) : answer.value !== answer.defaultValue);
+// A date of which only a part is typed has no value yet; to set one would take that part away.
+const isTouched = (answer) => (answer instanceof RadioNodeList ? [...answer].some((radio) => radio.checked !== radio.defaultChecked) : answer.value !== answer.defaultValue || answer.validity.badInput);
 
 function bringBack(form) {
   if (isFirst && isTouched(form.elements.answer)) return keep(form);

@@ -99,7 +99,7 @@ function ownDrafts() {
   sessionStorage.setItem('person', person);
 }
 
-const isUntouched = (field) => (field.tagName === 'SELECT' ? field.selectedIndex === Math.max(0, [...field.options].findIndex((option) => option.defaultSelected)) : field.value === field.defaultValue);
+const isUntouched = (field) => (field.tagName === 'SELECT' ? field.selectedIndex === Math.max(0, [...field.options].findIndex((option) => option.defaultSelected)) : field.value === field.defaultValue && !field.validity.badInput);
 
 const keepDraft = (form) => {
   const values = [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && !name.startsWith('__') && name !== '_handler' && name !== 'signature');
