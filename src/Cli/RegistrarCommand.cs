@@ -122,7 +122,7 @@ internal static class RegistrarCommand
         {
             return Shell.Say(parsed, draft, $"Nothing was done. This would be asserted:\n{draft["summary"]!.ToJsonString(Readable)}");
         }
-        if (keys.Count == 1 && draft["payload"]!["correction"] is not null)
+        if (keys.Count == 1 && draft["summary"]!["act"]?.GetValue<string>() == "correct")
         {
             var waiting = await ledger.KeepRecordWaiting(draft, keys[0], cancel);
             return Shell.Say(parsed, waiting, $"{draft["summary"]!["what"]}: you have signed; it waits until {waiting["exp"]} for another registrar of {draft["summary"]!["organisation"]}:\n"

@@ -41,7 +41,7 @@ public sealed partial class LedgerClient
     /// <summary>A draft that waits, as it is to be signed. Errors: waiting-unknown.</summary>
     public Task<JsonObject> WaitingRecord(string id, CancellationToken cancel = default) => Get($"/r2d/v1/registrar/waiting/{Uri.EscapeDataString(id)}", cancel);
 
-    /// <summary>Adds the second registrar's signature: the receipt. Errors: waiting-unknown, signature-known, version-conflict, and those of a submission.</summary>
+    /// <summary>Adds the second registrar's signature: the receipt. Errors: waiting-unknown, signature-known, request-closed, version-conflict, and those of a submission.</summary>
     /// <param name="draft">From <see cref="WaitingRecord"/>.</param>
     /// <param name="key">The second registrar's key.</param>
     /// <param name="cancel">Stops waiting.</param>

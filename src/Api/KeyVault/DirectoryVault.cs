@@ -84,10 +84,26 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
     /// <inheritdoc/>
     public DataKey? Find(ReadOnlySpan<byte> id)
     {
-        lock (gate)
+        if (id.Length != IdBytes)
         {
-            return id.Length == IdBytes ? byId.GetValueOrDefault(Half(id)) : null;
+            return null;
         }
+        var half = Half(id);
+        if (Known(half) is { } known)
+        {
+            return known;
+        }
+        // Another host of this machine may have made it since.
+        writing.Wait();
+        try
+        {
+            Refresh();
+        }
+        finally
+        {
+            writing.Release();
+        }
+        return Known(half);
     }
 
     /// <inheritdoc/>
@@ -97,6 +113,8 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
         await writing.WaitAsync(cancellation);
         try
         {
+            using var _ = await Alone(cancellation);
+            Refresh();
             (long Slot, DataKey Key) held;
             lock (gate)
             {
@@ -224,6 +242,14 @@ public sealed class DirectoryVault : IKeyVault, IDisposable
             keys[i] = key;
         }
         return keys;
+    }
+
+    private DataKey? Known(UInt128 id)
+    {
+        lock (gate)
+        {
+            return byId.GetValueOrDefault(id);
+        }
     }
 
     private DataKey? Lookup(byte[] hash)

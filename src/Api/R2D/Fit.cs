@@ -47,7 +47,7 @@ internal static class Fit
         && record.Payload.TryGetProperty("vct", out var vct) && registry.Formats.TryGetValue(vct.GetString()!, out var known)
         && Misfit(known.Format.ValidatePublic(record.Payload, ErrorsMax)) is { } misfit
             ? misfit with { Code = code }
-            : code == RejectionCode.AssertionMissing && record.Payload.TryGetProperty("correction", out _)
+            : code == RejectionCode.AssertionMissing && record.Payload.TryGetProperty("correction", out _) && registry.Formats.GetValueOrDefault(record.Payload.GetProperty("vct").GetString()!)?.Format.HasCorrection == true
             ? new(code, "A correction bears the assertion of two distinct registrars of the source's organisation; this one has none that holds.")
             : Refusal.Of(code);
 

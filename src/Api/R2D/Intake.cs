@@ -21,8 +21,14 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
     // Writers of one stream that meet again and again: each round one of them wins, so this many rounds are never needed in earnest.
     private const int RoundsMax = 64;
 
+    /// <summary>What is said where a record is no longer what was seen.</summary>
+    internal static Refusal Overtaken { get; } = new("version-conflict", "The record has changed since it was signed. Throw this draft away and draft it anew from what stands now.");
+
     /// <summary>Takes in one submission.</summary>
-    public async Task<Outcome> Take(Submission submission, CancellationToken cancellation)
+    /// <param name="submission">What was checked.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="seen">Version of its stream on which alone it may act; null for whatever stands.</param>
+    public async Task<Outcome> Take(Submission submission, CancellationToken cancellation, long? seen = null)
     {
         var sidecar = submission.Owner is { } owner ? Hide(submission, (await vault.KeysOf([owner], cancellation))[0]) : default;
         if (sidecar.Length > Sidecar.SizeBytesMax)
@@ -30,8 +36,8 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
             return TooLarge;
         }
         // Most records are new: no version is asked for, the store tells it when the guess was wrong.
-        var version = 0L;
-        if (submission.NeedsRecord)
+        var version = seen ?? 0;
+        if (submission.NeedsRecord && seen is null)
         {
             (version, var refusal) = await Target(submission.Stream, cancellation);
             if (refusal is not null)
@@ -46,6 +52,8 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
             {
                 case AppendResult.Appended done:
                     return new(done.Entries[0], false, null);
+                case AppendResult.VersionConflict when seen is not null:
+                    return new(null, false, Overtaken);
                 case AppendResult.VersionConflict conflict:
                     version = conflict.Actual;
                     break;
@@ -207,5 +215,8 @@ public sealed class Intake(IEventStore store, IKeyVault vault, Genesis genesis, 
 
     private static readonly Outcome Busy = new(null, false, new("busy", "Other submissions for the same record came first, again and again."));
 
-    private static readonly Outcome TooLarge = new(null, false, new("body-too-large", $"Disclosures have at most {Sidecar.SizeBytesMax} bytes."));
+    /// <summary>What is said where more is hidden than fits.</summary>
+    internal static Refusal Oversize { get; } = new("body-too-large", $"Disclosures have at most {Sidecar.SizeBytesMax} bytes.");
+
+    private static readonly Outcome TooLarge = new(null, false, Oversize);
 }

@@ -21,6 +21,7 @@ public static class R2DEndpoints
         services.AddSingleton<SubmitEndpoint>();
         services.AddSingleton<BulkEndpoint>();
         services.AddSingleton<WaitingStore>();
+        services.AddHostedService(p => p.GetRequiredService<WaitingStore>());
         services.AddSingleton<RegistrarDesk>();
     }
 

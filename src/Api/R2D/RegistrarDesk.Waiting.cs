@@ -8,9 +8,7 @@ namespace EventLedger.Api.R2D;
 /// <summary>Drafts that one registrar signed and a second one is to sign: corrections, and what a browser's own key signs.</summary>
 public sealed partial class RegistrarDesk
 {
-    private static readonly Refusal Closed = new("request-closed", "Another registrar has signed it already; it is in the log, or about to be.");
-
-    private static readonly Refusal NoSuch = new("waiting-unknown", "No such draft waits in your organisation: its time was over, or it was thrown away.");
+    private static readonly Refusal NoSuch = new("waiting-unknown", "No such draft waits in your organisation, or none any more: its time was over, it was thrown away, or both signed it long ago.");
 
     /// <summary>Keeps a draft that the caller has signed, for a second registrar of the organisation.</summary>
     public async Task<(Refusal? Refusal, WaitingDraft? Draft)> Wait(JsonObject payload, IReadOnlyList<string> disclosures, JsonObject assertion, Caller caller, CancellationToken cancellation)
@@ -20,9 +18,7 @@ public sealed partial class RegistrarDesk
         {
             return (no, null);
         }
-        var asserted = (JsonObject)payload.DeepClone();
-        asserted["assertion"] = assertion.DeepClone();
-        if (SignedBy(asserted) is not [var key] || key.Owner != caller.Id)
+        if (SignedBy(With(payload, assertion)) is not [var key] || key.Owner != caller.Id)
         {
             return (Unasserted(source!), null);
         }
@@ -33,7 +29,12 @@ public sealed partial class RegistrarDesk
         {
             return (misfit, null);
         }
-        var draft = new WaitingDraft((string)shown["challenge"]!, OrganisationOf(caller)!, Now, caller.Id, payload, disclosures, nonce, exp, (long)shown["version"]!, (JsonArray)assertion["signatures"]!.DeepClone(), null);
+        if (!DraftSummary.IsWhole(payload, disclosures, state.Registry))
+        {
+            return (new("request-malformed", "Only what this ledger drafted waits for another registrar: nothing may stand or hide in it that a draft does not show."), null);
+        }
+        // Letters and digits alone: an id that began with a hyphen would be an option to a shell.
+        var draft = new WaitingDraft(((string)shown["subject"]!)[..32], OrganisationOf(caller)!, Now, caller.Id, payload, disclosures, nonce, exp, (long)shown["version"]!, (JsonArray)assertion["signatures"]!.DeepClone(), null);
         await waiting.Add(draft, cancellation);
         return (null, draft);
     }
@@ -44,6 +45,16 @@ public sealed partial class RegistrarDesk
         if (await Held(id, caller, cancellation) is not { } draft)
         {
             return (NoSuch, null);
+        }
+        // Both have signed, and whoever took it in was stopped before they could note it.
+        if (draft.Seq is null && draft.Signatures.Count == 2)
+        {
+            var outcome = await Finish(draft, caller, cancellation);
+            if (outcome.Entry is null)
+            {
+                return (outcome.Refusal, null);
+            }
+            draft = draft with { Seq = outcome.Entry.Entry.Seq };
         }
         if (draft.Seq is { } seq)
         {
@@ -95,50 +106,59 @@ public sealed partial class RegistrarDesk
         {
             return new((await store.ReadAll(done, 1, cancellation))[0], true, null);
         }
-        var assertion = draft.Assertion();
         if (draft.Signatures.Count == 1)
         {
             if (draft.By == caller.Id)
             {
                 return new(null, false, new("signature-known", "You have signed it already; another registrar of your organisation signs it too."));
             }
-            assertion = draft.Assertion(signature);
-            var asserted = (JsonObject)draft.Payload.DeepClone();
-            asserted["assertion"] = assertion.DeepClone();
-            if (SignedBy(asserted) is not [_, var second] || second.Owner != caller.Id)
-            {
-                return new(null, false, Unasserted(state.Registry.Sources[Iss(draft.Payload)]));
-            }
             var (no, source, kid) = Find(Iss(draft.Payload), caller);
             var (shown, misfit) = no is null ? await Show(draft.Payload, draft.Disclosures, draft.Nonce, draft.Exp, source!, kid!, cancellation) : (null, no);
-            if (shown is null)
+            if (shown is null || (long)shown["version"]! != draft.Version)
             {
-                return new(null, false, misfit);
+                return new(null, false, misfit ?? Intake.Overtaken);
             }
-            if ((long)shown["version"]! != draft.Version)
+            // Only a signature with which it can be sealed takes the place of the second.
+            var both = draft.Assertion(signature);
+            if (Sign(draft.Payload, draft.Disclosures, both, source!, kid!, caller.Id) is { Refusal: { } wrong })
             {
-                return new(null, false, new("version-conflict", "The record has changed since the first registrar signed. Throw this draft away and draft it anew from what stands now."));
+                return new(null, false, wrong);
             }
-            if (!await waiting.Complete(draft, (JsonArray)assertion["signatures"]!, cancellation))
+            await waiting.Complete(draft, (JsonArray)both["signatures"]!, cancellation);
+            // Somebody else may have been faster: what is kept counts.
+            if (await Held(id, caller, cancellation) is not { } kept)
             {
-                return new(null, false, Closed);
+                return new(null, false, NoSuch);
             }
+            draft = kept;
         }
-        else if (!draft.Signatures.Any(s => state.Registry.Keys.GetValueOrDefault((string)s!["kid"]!)?.Owner == caller.Id))
+        return draft.Signatures.Any(s => state.Registry.Keys.GetValueOrDefault((string)s!["kid"]!)?.Owner == caller.Id)
+            ? await Finish(draft, caller, cancellation)
+            : new(null, false, new("request-closed", "Another registrar has signed it already; it is in the log, or about to be."));
+    }
+
+    // The same bytes again where somebody was stopped in the middle: then it is the same entry.
+    private async Task<Outcome> Finish(WaitingDraft draft, Caller caller, CancellationToken cancellation)
+    {
+        var (no, source, kid) = Find(Iss(draft.Payload), caller);
+        var (submission, refusal) = no is null ? Sign(draft.Payload, draft.Disclosures, draft.Assertion(), source!, kid!, null) : new(null, no);
+        if (submission is null)
         {
-            return new(null, false, Closed);
+            return new(null, false, refusal);
         }
-        var outcome = await Issue((JsonObject)draft.Payload.DeepClone(), draft.Disclosures, assertion, caller, cancellation);
+        var outcome = await intake.Take(submission, cancellation, draft.Version);
         if (outcome.Entry is { } entry)
         {
-            await waiting.Close(id, entry.Entry.Seq, cancellation);
+            await waiting.Close(draft.Id, entry.Entry.Seq);
         }
         return outcome;
     }
 
-    /// <summary>Throws a draft away, by whichever registrar of the organisation; null when that is done.</summary>
+    /// <summary>Throws a draft away that is not in the log and will not be, by whichever registrar of the organisation; null when that is done.</summary>
     public async Task<Refusal?> Withdraw(string id, Caller caller, CancellationToken cancellation) =>
-        OrganisationOf(caller) is { } organisation && await waiting.Remove(id, organisation, cancellation) ? null : NoSuch;
+        await Held(id, caller, cancellation) is { Seq: null } draft
+        && (draft.Signatures.Count == 1 || (await Finish(draft, caller, cancellation)).Refusal == Intake.Overtaken)
+        && await waiting.Remove(draft, cancellation) ? null : NoSuch;
 
     private async Task<WaitingDraft?> Held(string id, Caller caller, CancellationToken cancellation) =>
         OrganisationOf(caller) is { } organisation ? await waiting.Find(id, organisation, cancellation) : null;

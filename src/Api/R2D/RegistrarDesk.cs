@@ -98,17 +98,40 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
         {
             return (null, misfit);
         }
+        if (!Sidecar.Fits(disclosures))
+        {
+            return (null, Intake.Oversize);
+        }
         var version = (await store.StreamVersions([submission.Stream], cancellation)).GetValueOrDefault(submission.Stream);
         if (submission.NeedsRecord && (await intake.Target(submission.Stream, cancellation)).Refusal is { } missing)
         {
             return (null, missing);
         }
+        var summary = DraftSummary.Of(payload, disclosures, version, source, state.Registry);
+        if (submission.Type == EventTable.SubmissionAccepted && version > 0)
+        {
+            summary["before"] = await Stands(submission.Stream, cancellation);
+        }
         return (new()
         {
             ["payload"] = payload.DeepClone(), ["disclosures"] = new JsonArray([.. disclosures.Select(d => JsonValue.Create(d))]), ["nonce"] = nonce, ["exp"] = exp.ToString(),
             ["subject"] = subject.ToString(), ["challenge"] = B64.Encode(subject.ToArray()), ["kid"] = kid, ["type"] = submission.Type, ["stream"] = submission.Stream, ["version"] = version,
-            ["summary"] = DraftSummary.Of(payload, disclosures, version, source, state.Registry),
+            ["summary"] = summary,
         }, null);
+    }
+
+    // The open fields of the newest record of a stream that was not rejected; null for none.
+    private async Task<JsonObject?> Stands(string stream, CancellationToken cancellation)
+    {
+        foreach (var entry in (await store.ReadStream(stream, 1, cancellation)).Select(e => e.Entry).Where(e => e.Type == EventTable.SubmissionAccepted).Reverse())
+        {
+            if ((await store.Rejections(entry.Seq, entry.Seq, cancellation)).Count == 0 && entry.TryRecord(out var record, out _))
+            {
+                var format = state.Registry.Formats[record.Payload.GetProperty("vct").GetString()!].Format;
+                return new(record.Payload.EnumerateObject().Where(m => format.Fields.ContainsKey(m.Name)).Select(m => KeyValuePair.Create(m.Name, JsonNode.Parse(m.Value.GetRawText()))));
+            }
+        }
+        return null;
     }
 
     /// <summary>Has the vault sign what was drafted and asserted, and takes it in.</summary>
@@ -124,18 +147,28 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
         {
             return new(null, false, no);
         }
-        payload["assertion"] = assertion.DeepClone();
-        if (SignedBy(payload) is not { } keys || !keys.Any(k => k.Owner == caller.Id))
-        {
-            return new(null, false, Unasserted(source!));
-        }
-        var (registry, seq) = state.Now;
-        if (vault.Sign(OrganisationOf(caller)!, kid!, payload, TypeOf(payload), registry, seq + 1, Now, head.Header.Time) is not { } jwt)
-        {
-            return new(null, false, keys.Count == 1 ? SecondMissing : Unasserted(source!));
-        }
-        var (submission, refusal) = check.Check($"{jwt}{string.Concat(disclosures.Select(d => d + "~"))}");
+        var (submission, refusal) = Sign(payload, disclosures, assertion, source!, kid!, caller.Id);
         return submission is null ? new(null, false, refusal) : await intake.Take(submission, cancellation);
+    }
+
+    // What the vault signs after the assertion, held to every rule; one of the signatures is by the person named.
+    private SubmissionCheck.Result Sign(JsonObject payload, IReadOnlyList<string> disclosures, JsonObject assertion, Source source, string kid, string? by)
+    {
+        var (asserted, (registry, seq)) = (With(payload, assertion), state.Now);
+        if (SignedBy(asserted) is not { } keys || (by is not null && !keys.Any(k => k.Owner == by)))
+        {
+            return new(null, Unasserted(source));
+        }
+        return vault.Sign(source.Profile!.Organisation!, kid, asserted, TypeOf(asserted), registry, seq + 1, Now, head.Header.Time) is { } jwt
+            ? check.Check($"{jwt}{string.Concat(disclosures.Select(d => d + "~"))}")
+            : new(null, keys.Count == 1 ? SecondMissing : Unasserted(source));
+    }
+
+    private static JsonObject With(JsonObject payload, JsonObject assertion)
+    {
+        var asserted = (JsonObject)payload.DeepClone();
+        asserted["assertion"] = assertion.DeepClone();
+        return asserted;
     }
 
     private IReadOnlyList<KeyRecord>? SignedBy(JsonObject asserted)

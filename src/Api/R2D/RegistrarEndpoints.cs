@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EventLedger.Api.Http;
 using EventLedger.Api.Identity;
 using EventLedger.Api.OpenApi;
+using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 
 namespace EventLedger.Api.R2D;
@@ -120,7 +121,7 @@ public static class RegistrarEndpoints
     {
         (payload, disclosures, assertion) = ([], [], []);
         if (json.EnumerateObject().Count() != 3 || !json.TryGetProperty("payload", out var said) || said.ValueKind != JsonValueKind.Object || said.TryGetProperty("assertion", out _)
-            || !json.TryGetProperty("disclosures", out var hidden) || hidden.ValueKind != JsonValueKind.Array || hidden.EnumerateArray().Any(d => d.ValueKind != JsonValueKind.String)
+            || !json.TryGetProperty("disclosures", out var hidden) || hidden.ValueKind != JsonValueKind.Array || hidden.EnumerateArray().Any(d => d.ValueKind != JsonValueKind.String || !B64.TryDecode(d.GetString()!, out _))
             || !json.TryGetProperty("assertion", out var asserted) || asserted.ValueKind != JsonValueKind.Object)
         {
             return false;

@@ -68,7 +68,7 @@ public static class Assertion
         return keys;
     }
 
-    // Also one whose format is retired or unknown by now: it fails for that, not for want of a second person.
+    // In an unknown format nothing is a correction: the record fails for that, not for want of a second person.
     private static bool IsCorrection(JsonElement payload, Registry registry) => payload.TryGetProperty("correction", out _)
         && payload.TryGetProperty("vct", out var vct) && vct.ValueKind == JsonValueKind.String && registry.Formats.TryGetValue(vct.GetString()!, out var known) && known.Format.HasCorrection;
 

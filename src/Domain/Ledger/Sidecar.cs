@@ -20,6 +20,9 @@ public static class Sidecar
 
     private const int HeadBytes = 1 + 16 + 12, TagBytes = 16;
 
+    /// <summary>Whether disclosures fit into one; each is base64url and takes two quotes and a comma.</summary>
+    public static bool Fits(IEnumerable<string> disclosures) => HeadBytes + TagBytes + 1 + disclosures.Sum(d => (long)d.Length + 3) <= SizeBytesMax;
+
     /// <summary>Encrypts disclosures. Key id and nonce are random and come from the caller; a nonce is never used twice with one key.</summary>
     /// <param name="key">32 bytes.</param>
     /// <param name="keyId">16 bytes.</param>

@@ -51,6 +51,7 @@ public sealed class SecondRegistrarTests(PostgresFixture postgres) : RegistrarCi
         (await Sign(id, held, bob, his)).Body.GetProperty("seq").GetInt64().ShouldBe(seq, "a click that comes twice");
         (await Ledger.Send(HttpMethod.Get, $"{Waiting}/{id}", Token)).Body.GetProperty("seq").GetInt64().ShouldBe(seq, "the first one sees where it went");
         (await Ledger.Send(HttpMethod.Delete, $"{Waiting}/{id}", Token)).Status.ShouldBe(404, "what is in the log is not thrown away");
+        summary.GetProperty("before").GetProperty("kind").GetString().ShouldBe("food", "what stood was shown beside");
         await Ledger.Sealed(seq);
         (await Ledger.Get<IEventStore>().Rejections(1, seq, default)).ShouldBeEmpty("validators run the same rule");
         (await Ledger.Get<IEventStore>().ReadAll(seq, 1, default))[0].Entry.TryRecord(out var record, out _).ShouldBeTrue();
@@ -70,13 +71,7 @@ public sealed class SecondRegistrarTests(PostgresFixture postgres) : RegistrarCi
     {
         await Licence("C-2");
         var (bob, his) = await Registrar("city");
-        await using var database = Npgsql.NpgsqlDataSource.Create(Ledger.Connection);
-        async Task<string> Row(string id)
-        {
-            await using var command = database.CreateCommand("select to_jsonb(w)::text from host.registrar_waiting w where id = $1");
-            command.Parameters.Add(new() { Value = id });
-            return (string?)await command.ExecuteScalarAsync() ?? "";
-        }
+        Task<string> Row(string id) => Sql($"select coalesce((select to_jsonb(w)::text from host.registrar_waiting w where id = '{id}'), '')");
         var (_, draft) = await Draft(Correction("C-2"));
         var signed = await Keep(draft);
         var row = await Row(signed);
@@ -96,13 +91,14 @@ public sealed class SecondRegistrarTests(PostgresFixture postgres) : RegistrarCi
 
         var (_, third) = await Draft(Correction("C-2"));
         var over = await Keep(third);
-        await using (var command = database.CreateCommand("update host.registrar_waiting set until = now() - interval '1 second'"))
-        {
-            await command.ExecuteNonQueryAsync();
-        }
+        await Sql("update host.registrar_waiting set until = now() - interval '1 second'; select ''");
         (await Sign(over, third, bob, his)).Body.GetProperty("code").GetString().ShouldBe("waiting-unknown");
+        var (keys, id) = (Ledger.Get<EventLedger.Api.KeyVault.IKeyVault>(), Sidecar.KeyId(Convert.FromHexString(await Sql($"select encode(hidden, 'hex') from host.registrar_waiting where id = '{over}'")))!);
+        keys.Find(id).ShouldNotBeNull();
+        await Ledger.Get<EventLedger.Api.R2D.WaitingStore>().Sweep(default);
         (await Row(over)).ShouldBe("");
-        (await Row(signed)).ShouldBe("", "what was signed is in the ledger; nothing else of it is kept longer");
+        keys.Find(id).ShouldBeNull("what the draft hid is gone, wherever a copy of the row lies");
+        (await Ledger.Send(HttpMethod.Get, $"{Waiting}/{signed}", Token)).Body.TryGetProperty("seq", out _).ShouldBeTrue("where it went is told for a month");
     }
 
     [Fact]
@@ -124,17 +120,81 @@ public sealed class SecondRegistrarTests(PostgresFixture postgres) : RegistrarCi
     [Fact]
     public async Task A_browsers_own_key_is_enough_to_let_another_person_sign()
     {
-        var browser = TestLedger.NewKey(KeyPurpose.Operator);
-        (await Agency.Control(EventTable.RoleBound, EventTable.RoleStream(Ann.Pseudonym), 1, new()
-        {
-            ["jwk"] = browser.Public.ToJson(), ["kind"] = "browser", ["pseudonym"] = Ann.Pseudonym, ["role"] = Role.Registrar, ["organisation"] = "city",
-        }, [.. Ledger.Operators])).Status.ShouldBe(202);
+        var browser = await Browser(Ann.Pseudonym);
         var (_, draft) = await Draft(Issue("C-4"));
         (await Hand(draft, browser)).Body.GetProperty("code").GetString().ShouldBe("second-registrar-missing");
-        var (status, kept) = await Ledger.Send(HttpMethod.Post, Waiting, Token, Body(draft, Signed(draft, browser)));
-        status.ShouldBe(201, kept.ToString());
+        var id = await Keep(draft, browser);
         var (bob, his) = await Registrar("city");
-        (await Sign(kept.GetProperty("id").GetString()!, draft, bob, his)).Status.ShouldBe(202);
+        (await Sign(id, draft, bob, his)).Status.ShouldBe(202);
+    }
+
+    [Fact]
+    public async Task Two_browsers_are_not_enough_and_leave_it_to_somebody_whose_key_is()
+    {
+        var (bob, his) = await Registrar("city");
+        var (_, draft) = await Draft(Issue("C-7"));
+        var id = await Keep(draft, await Browser(Ann.Pseudonym));
+        (await Sign(id, draft, await Browser(PseudonymOf(bob)), his)).Body.GetProperty("code").GetString().ShouldBe("assertion-wrong");
+        (await Sign(id, draft, bob, his)).Status.ShouldBe(202);
+    }
+
+    [Fact]
+    public async Task What_both_signed_before_the_host_died_is_finished_by_whoever_looks_next()
+    {
+        await Licence("C-8");
+        var (bob, his) = await Registrar("city");
+        var (_, draft) = await Draft(Correction("C-8"));
+        var id = await Keep(draft);
+        // As a host leaves it that dies after it kept the second signature.
+        await Sql($"update host.registrar_waiting set signatures = jsonb_build_array(signatures::jsonb -> 0, '{Authorization.Sign(bob, Subject(draft)).ToJsonString()}'::jsonb)::text where id = '{id}'; select ''");
+        (await Ledger.Send(HttpMethod.Delete, $"{Waiting}/{id}", Token)).Status.ShouldBe(404, "both have signed it");
+        var (status, finished) = await Ledger.Send(HttpMethod.Get, $"{Waiting}/{id}", Token);
+        status.ShouldBe(200, finished.ToString());
+        var seq = finished.GetProperty("seq").GetInt64();
+
+        // And as one leaves it that dies after the append, before it could note that.
+        await Licence("C-11");
+        var (_, other) = await Draft(Correction("C-11"));
+        id = await Keep(other);
+        var both = Body(other, Signed(other, Ann.Key, bob));
+        await Sql($"update host.registrar_waiting set signatures = '{both["assertion"]!["signatures"]!.ToJsonString()}' where id = '{id}'; select ''");
+        var own = (await Ledger.Send(HttpMethod.Post, Records, Token, both)).Body.GetProperty("seq").GetInt64();
+        own.ShouldBeGreaterThan(seq);
+        (await Sign(id, other, bob, his)).Body.GetProperty("seq").GetInt64().ShouldBe(own, "the same bytes again are the same entry");
+    }
+
+    [Fact]
+    public async Task Of_two_corrections_of_one_version_the_second_is_not_taken_in()
+    {
+        await Licence("C-9");
+        var (bob, his) = await Registrar("city");
+        var ((_, first), (_, second)) = (await Draft(Correction("C-9")), await Draft(Correction("C-9")));
+        var ids = (await Keep(first), await Keep(second));
+        var answers = await Task.WhenAll(Sign(ids.Item1, first, bob, his), Sign(ids.Item2, second, bob, his));
+        answers.Select(a => a.Status).Order().ShouldBe([202, 409]);
+        // The one that came too late can still be thrown away.
+        (await Ledger.Send(HttpMethod.Delete, $"{Waiting}/{(answers[0].Status == 409 ? ids.Item1 : ids.Item2)}", Token)).Status.ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task A_draft_hides_nothing_from_the_one_who_signs_second()
+    {
+        await Licence("C-10");
+        var (_, draft) = await Draft(Correction("C-10"));
+        async Task<string> Refused(Action<JsonObject, JsonArray> change)
+        {
+            var (payload, disclosures) = ((JsonObject)JsonNode.Parse(draft.GetProperty("payload").GetRawText())!, (JsonArray)JsonNode.Parse(draft.GetProperty("disclosures").GetRawText())!);
+            change(payload, disclosures);
+            var (nonce, exp) = (draft.GetProperty("nonce").GetString()!, EventLedger.Domain.Kernel.LedgerTime.Parse(draft.GetProperty("exp").GetString()!));
+            var subject = Assertion.Subject(Ledger.Genesis.Chain, Agency.Iss, EventTable.SubmissionAccepted, payload, nonce, exp);
+            var body = new JsonObject { ["payload"] = payload, ["disclosures"] = disclosures, ["assertion"] = Authorization.Create(nonce, exp, [Authorization.Sign(Ann.Key, subject)]) };
+            var (_, answer) = await Ledger.Send(HttpMethod.Post, Waiting, Token, body);
+            return answer.TryGetProperty("code", out var code) ? code.GetString()! : "";
+        }
+        (await Refused((payload, _) => payload["_sd"]!.AsArray().Add(EventLedger.Domain.Kernel.B64.Encode(new byte[32])))).ShouldBe("request-malformed", "a digest whose disclosure comes later");
+        (await Refused((payload, _) => payload["cnf"] = new JsonObject())).ShouldBe("request-malformed", "a claim that no draft shows");
+        (await Refused((_, disclosures) => disclosures[0] = $"{disclosures[0]}~{disclosures[0]}")).ShouldBe("request-malformed", "two disclosures in one");
+        (await Refused((payload, _) => payload["jti"] = "another")).ShouldBe("", "all else is the person's own to say");
     }
 
     [Fact]
@@ -188,9 +248,28 @@ public sealed class SecondRegistrarTests(PostgresFixture postgres) : RegistrarCi
         return wish;
     }
 
-    private async Task<string> Keep(JsonElement draft)
+    private async Task<SigningKey> Browser(string pseudonym)
     {
-        var (status, kept) = await Ledger.Send(HttpMethod.Post, Waiting, Token, Body(draft, Signed(draft, Ann.Key)));
+        var key = TestLedger.NewKey(KeyPurpose.Operator);
+        (await Agency.Control(EventTable.RoleBound, EventTable.RoleStream(pseudonym), 1, new()
+        {
+            ["jwk"] = key.Public.ToJson(), ["kind"] = "browser", ["pseudonym"] = pseudonym, ["role"] = Role.Registrar, ["organisation"] = "city",
+        }, [.. Ledger.Operators])).Status.ShouldBe(202);
+        return key;
+    }
+
+    private string PseudonymOf(SigningKey key) => Ledger.Get<EventLedger.Api.Host.HostState>().Registry.Keys[key.Public.Kid].Owner;
+
+    private async Task<string> Sql(string statement)
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(Ledger.Connection);
+        await using var command = database.CreateCommand(statement);
+        return (string?)await command.ExecuteScalarAsync() ?? "";
+    }
+
+    private async Task<string> Keep(JsonElement draft, SigningKey? by = null)
+    {
+        var (status, kept) = await Ledger.Send(HttpMethod.Post, Waiting, Token, Body(draft, Signed(draft, by ?? Ann.Key)));
         status.ShouldBe(201, kept.ToString());
         return kept.GetProperty("id").GetString()!;
     }

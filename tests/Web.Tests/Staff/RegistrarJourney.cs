@@ -175,6 +175,58 @@ public sealed partial class RegistrarJourney(Portal portal)
     }
 
     [Fact]
+    public async Task A_renewal_changes_the_end_alone_and_a_number_that_stands_is_not_issued_again()
+    {
+        const string Number = "TX-1011";
+        var page = await DeskSteps.Begin(portal);
+        await DeskSteps.ToCheck(page, Number);
+        await DeskSteps.Sign(page);
+        await (await portal.Ledger()).AllProjected();
+        await page.GotoAsync(await portal.Url($"/staff/desk/licence/{Number}"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Renew", Exact = true }).ClickAsync();
+        await DeskSteps.Answer(page, "Runs until", "2032-12-31");
+        await DeskSteps.Answer(page, "Driver", "Maria Rossi");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Change Runs until" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Change Number plate" })).ToHaveCountAsync(0);
+        // Whatever a hand puts into the form, what stays is taken from what stands.
+        await page.EvaluateAsync("document.querySelector('[name=\"f.vehicle\"]').value = 'SF 66 TX'");
+        await DeskSteps.Sign(page);
+        await (await portal.Ledger()).AllProjected();
+        var claims = (await (await portal.Ledger()).Get($"/u2s/v1/licences/{Number}")).Body["claims"]!;
+        (claims["expires"]!.ToString(), claims["vehicle"]!.ToString()).ShouldBe(("2032-12-31", "SF 42 TX"));
+
+        await page.GotoAsync(await portal.Url("/staff/desk/issue"));
+        await page.GetByRole(AriaRole.Link, new() { Name = DeskSteps.Title, Exact = true }).ClickAsync();
+        await DeskSteps.ToCheck(page, Number);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on to sign" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Renew or correct that one");
+        await Expect(page.GetByText("Maria Rossi")).ToBeVisibleAsync();
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_types_a_date_while_the_page_still_loads_loses_no_part_of_it()
+    {
+        var page = await DeskSteps.Begin(portal);
+        await DeskSteps.Answer(page, "Licence number", "TX-1012");
+        await DeskSteps.Answer(page, "Number plate", "SF 12 TX");
+        var late = new TaskCompletionSource();
+        await page.RouteAsync("**/desk.mjs*", async route =>
+        {
+            await late.Task;
+            await route.ContinueAsync();
+        });
+        await DeskSteps.Answer(page, "Where it may take passengers", "Harbour");
+        await Expect(page.GetByLabel("Runs until")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("1231");
+        late.SetResult();
+        await Expect(page.Locator("html[data-desk-ready]")).ToBeAttachedAsync();
+        await page.Keyboard.TypeAsync("2031");
+        await Expect(page.GetByLabel("Runs until")).ToHaveValueAsync("2031-12-31");
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
     public async Task By_keyboard_alone_from_the_queue_to_the_seal()
     {
         await DeskSteps.Format(portal);
@@ -226,6 +278,6 @@ public sealed partial class RegistrarJourney(Portal portal)
         throw new InvalidOperationException($"'{name}' is not reached by the keyboard.");
     }
 
-    [GeneratedRegex("^/(staff/desk/licence|record)/")]
+    [GeneratedRegex("^/(staff/desk/(licence|waiting)|record)/")]
     private static partial Regex RowAddress();
 }

@@ -39,6 +39,10 @@ public sealed class BatchDesk(DeskLedger desk, DeskFormat format, string vct, st
             return Wrong(number, words["{0} is protected and must be told again: add a column for it.", untold.Label]);
         }
         var before = stands.Value.At("claims");
+        if (format.Questions.FirstOrDefault(q => format.Stays(q, before) && cells.GetValueOrDefault(q.Name) is { Length: > 0 } said && said != DeskFormat.Answer(before.At(q.Name))) is { } other)
+        {
+            return Wrong(number, words["{0} would be changed too. That is a correction: do it by itself, with a second person.", other.Label]);
+        }
         var answers = format.Questions.ToDictionary(q => q.Name, q => cells.GetValueOrDefault(q.Name) is { Length: > 0 } said ? said : DeskFormat.Answer(before.At(q.Name)));
         if (format.Questions.Select(q => (Question: q, Code: format.Wrong(q, answers[q.Name]))).FirstOrDefault(w => w.Code is not null) is { Code: { } code, Question: { } question })
         {

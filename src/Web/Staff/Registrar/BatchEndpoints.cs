@@ -13,6 +13,8 @@ public static class BatchEndpoints
     /// <summary>Most rows in one question: short enough that a cancelled batch stops within a second or two.</summary>
     private const int RowsAtOnceMax = 50;
 
+    private const string OneKeyAlone = "A key that was made by this browser counts only beside another person's. Sign with a passkey or a key file, or renew it by itself.";
+
     /// <summary>Maps them.</summary>
     public static void Map(RouteGroupBuilder staff)
     {
@@ -54,7 +56,7 @@ public static class BatchEndpoints
         return TypedResults.Json(new JsonObject { ["unknown"] = new JsonArray([.. body.Items("columns").Where((_, i) => fields[i] is null).Select(c => JsonValue.Create(c.GetString()))]), ["rows"] = answers });
     }
 
-    private static async Task<IResult> Records(HttpContext http, DeskLedger desk, AuthenticationStateProvider who, IAntiforgery forgery)
+    private static async Task<IResult> Records(HttpContext http, DeskLedger desk, Site.Tongue words, AuthenticationStateProvider who, IAntiforgery forgery)
     {
         if (await Body(http, who, forgery) is not { } body)
         {
@@ -64,7 +66,7 @@ public static class BatchEndpoints
         foreach (var record in body.Items("records").Take(RowsAtOnceMax))
         {
             var (reply, seq) = await desk.Submit((JsonObject)JsonNode.Parse(record.GetRawText())!, waitSeconds: 0);
-            answers.Add((JsonNode)(reply.IsGood ? new JsonObject { ["seq"] = seq } : new JsonObject { ["code"] = reply.Problem!.Code, ["detail"] = reply.Problem.Detail }));
+            answers.Add((JsonNode)(reply.IsGood ? new JsonObject { ["seq"] = seq } : new JsonObject { ["code"] = reply.Problem!.Code, ["detail"] = reply.Problem.Code == "second-registrar-missing" ? words[OneKeyAlone] : reply.Problem.Detail }));
         }
         return TypedResults.Json(new JsonObject { ["rows"] = answers });
     }

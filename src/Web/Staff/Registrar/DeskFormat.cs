@@ -50,6 +50,9 @@ public sealed class DeskFormat
     /// <summary>The question about a field; null for no such field.</summary>
     public FieldQuestion? Of(string? field) => Questions.FirstOrDefault(q => q.Name == field);
 
+    /// <summary>Whether a renewal leaves a field as it stands: all but the end, what is protected and must be told again, and what a newer version of the format needs.</summary>
+    public bool Stays(FieldQuestion question, JsonElement before) => question.Name != EndField && !question.IsHidden && !(question.IsNeeded && Answer(before.At(question.Name)).Length == 0);
+
     /// <summary>What is wrong with an answer, as a keyword of the schema, or <c>missing</c>; null when it will do. The ledger judges the whole again.</summary>
     public string? Wrong(FieldQuestion question, string answer)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventLedger.Web.Staff.Registrar;
 
 /// <summary>
@@ -33,8 +35,12 @@ public sealed record IssueAddress(string? Vct, string? Iss, string Act, string? 
         _ => format.Questions,
     };
 
-    /// <summary>Whether a record that stands already settles a question: a number is not corrected, it is another licence.</summary>
-    public bool IsFixed(DeskFormat format, FieldQuestion question) => Act is "renew" or "correct" && format.Shape.Key.Contains(question.Name);
+    /// <summary>
+    /// Whether a record that stands already settles a question: a number is not corrected, it is another licence, and a renewal changes nothing but the end, for
+    /// what else is changed is a correction and takes two people.
+    /// </summary>
+    public bool IsFixed(DeskFormat format, FieldQuestion question, JsonElement before) =>
+        Act is "renew" ? format.Stays(question, before) : Act is "correct" && format.Shape.Key.Contains(question.Name);
 
     /// <inheritdoc/>
     public override string ToString() => DeskLedger.Query("/staff/desk/issue",
