@@ -135,7 +135,7 @@ public sealed class WaitingStore(NpgsqlDataSource database, IKeyVault vault, Gen
     }
 
     private WaitingDraft? Open((WaitingDraft Draft, string Text, byte[]? Hidden) row) =>
-        row.Hidden is null ? row.Draft
+        row.Hidden is null || row.Draft.Seq is not null ? row.Draft
         : Sidecar.KeyId(row.Hidden) is { } id && vault.Find(id) is { } key && Sidecar.Open(key.Key, Sidecar.AssociatedData(genesis.Chain, row.Text), row.Hidden) is { } disclosures
             ? row.Draft with { Disclosures = disclosures }
             : null;
