@@ -15,6 +15,8 @@ public sealed class SetForecaster(IEventStore store, HostState state, LedgerHead
     /// <summary>How many blocks a validator may lie behind and still count: fewer than it fetches in the time that a change takes.</summary>
     public const int BlocksBehindMax = 8;
 
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(500);
+
     /// <summary>What the ledger rules say of a change to <c>[{kid, power}, …]</c>, and else what it would lead to.</summary>
     /// <param name="members">As in the event's data.</param>
     /// <param name="cancellation">Stops asking.</param>
@@ -33,9 +35,20 @@ public sealed class SetForecaster(IEventStore store, HostState state, LedgerHead
             return (Refusal.Of(code).ToResult(), null);
         }
         await sets.Load(cancellation);
-        var health = await validators.Health(cancellation);
-        var forecast = new SetForecast(next!.Set, [.. next.In(SeatState.Seated).Select(i => new SetForecast.Seat(i.Validator.Name, i.Kid, i.Validator.Member.Power, Problem(i.Kid, health)))]);
+        var forecast = await Ask(next!, cancellation);
+        if (forecast.Halts)
+        {
+            // One that is slow to answer once is not offline: nobody is refused for that.
+            await Task.Delay(AskAgainAfter, cancellation);
+            forecast = await Ask(next!, cancellation);
+        }
         return (forecast.Halts ? Halts(forecast) : null, forecast);
+    }
+
+    private async Task<SetForecast> Ask(ValidatorRoll next, CancellationToken cancellation)
+    {
+        var health = await validators.Health(cancellation);
+        return new(next.Set, [.. next.In(SeatState.Seated).Select(i => new SetForecast.Seat(i.Validator.Name, i.Kid, i.Validator.Member.Power, Problem(i.Kid, health)))]);
     }
 
     private static IResult Halts(SetForecast forecast)
