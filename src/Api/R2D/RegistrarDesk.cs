@@ -110,6 +110,7 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
         var summary = DraftSummary.Of(payload, disclosures, version, source, state.Registry);
         if (submission.Type == EventTable.SubmissionAccepted && version > 0)
         {
+            // What it would take the place of, for whoever compares.
             summary["before"] = await Stands(submission.Stream, cancellation);
         }
         return (new()
