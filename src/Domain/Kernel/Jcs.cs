@@ -67,8 +67,20 @@ public static class Jcs
     }
 
     /// <summary>The canonical bytes of a built value. Throws <see cref="FormatException"/> when it holds what JCS refuses.</summary>
-    public static byte[] Bytes(JsonNode? value) =>
-        TryCanonicalize(Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null")) ?? throw new FormatException("Not canonicalizable JSON.");
+    public static byte[] Bytes(JsonNode? value)
+    {
+        var writer = new ArrayBufferWriter<byte>(512);
+        try
+        {
+            Write(writer, value, DepthMax);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // Parsed without a look at its names or escapes, which shows only now.
+            throw Refused();
+        }
+        return writer.WrittenSpan.ToArray();
+    }
 
     /// <summary>Appends the canonical form of a value.</summary>
     public static void Write(IBufferWriter<byte> writer, JsonElement value)
@@ -120,7 +132,7 @@ public static class Jcs
             if (plain != 0)
             {
                 var run = plain < 0 ? text : text[..plain];
-                var span = writer.GetSpan(Encoding.UTF8.GetMaxByteCount(run.Length));
+                var span = writer.GetSpan(Encoding.UTF8.GetByteCount(run));
                 writer.Advance(Encoding.UTF8.GetBytes(run, span));
                 text = text[run.Length..];
                 continue;
@@ -140,6 +152,68 @@ public static class Jcs
         }
         writer.Write("\""u8);
     }
+
+    private static void Write(IBufferWriter<byte> writer, JsonNode? value, int depth)
+    {
+        switch (value)
+        {
+            case null:
+                writer.Write("null"u8);
+                break;
+            case JsonObject members when depth > 0:
+                WriteObject(writer, members, depth);
+                break;
+            case JsonArray items when depth > 0:
+                writer.Write("["u8);
+                for (var i = 0; i < items.Count; i++)
+                {
+                    if (i > 0)
+                    {
+                        writer.Write(","u8);
+                    }
+                    Write(writer, items[i], depth - 1);
+                }
+                writer.Write("]"u8);
+                break;
+            case JsonValue item when item.TryGetValue(out string? text):
+                WriteString(writer, IsClean(text) ? text : throw Refused());
+                break;
+            case JsonValue item when item.TryGetValue(out long number) && IsExact(number):
+                WriteInteger(writer, number);
+                break;
+            case JsonValue item when item.TryGetValue(out int number):
+                WriteInteger(writer, number);
+                break;
+            case JsonValue item:
+                using (var document = TryParse(Encoding.UTF8.GetBytes(item.ToJsonString())) ?? throw Refused())
+                {
+                    Write(writer, document.RootElement);
+                }
+                break;
+            default:
+                throw Refused();
+        }
+    }
+
+    private static void WriteObject(IBufferWriter<byte> writer, JsonObject value, int depth)
+    {
+        KeyValuePair<string, JsonNode?>[] members = [.. value];
+        Array.Sort(members, static (x, y) => string.CompareOrdinal(x.Key, y.Key));
+        writer.Write("{"u8);
+        for (var i = 0; i < members.Length; i++)
+        {
+            if (i > 0)
+            {
+                writer.Write(","u8);
+            }
+            WriteString(writer, IsClean(members[i].Key) ? members[i].Key : throw Refused());
+            writer.Write(":"u8);
+            Write(writer, members[i].Value, depth - 1);
+        }
+        writer.Write("}"u8);
+    }
+
+    private static FormatException Refused() => new("Not canonicalizable JSON.");
 
     private static readonly SearchValues<char> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (char)i), '"', '\\']);
@@ -176,14 +250,21 @@ public static class Jcs
     // Integers within 2^53 are their own canonical text; everything else takes the ECMAScript form of the IEEE double.
     private static void WriteNumber(IBufferWriter<byte> writer, JsonElement value)
     {
-        if (value.TryGetInt64(out var integer) && integer is >= -(1L << 53) and <= 1L << 53)
+        if (value.TryGetInt64(out var integer) && IsExact(integer))
         {
-            var span = writer.GetSpan(20);
-            integer.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
-            writer.Advance(written);
+            WriteInteger(writer, integer);
             return;
         }
         writer.Write(Encoding.ASCII.GetBytes(JcsNumber.Text(value.GetDouble())));
+    }
+
+    private static bool IsExact(long integer) => integer is >= -(1L << 53) and <= 1L << 53;
+
+    private static void WriteInteger(IBufferWriter<byte> writer, long integer)
+    {
+        var span = writer.GetSpan(20);
+        integer.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        writer.Advance(written);
     }
 
     private static bool IsClean(JsonElement value) => value.ValueKind switch
@@ -197,6 +278,10 @@ public static class Jcs
 
     private static bool IsClean(string text)
     {
+        if (!text.Contains('\0') && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        {
+            return true;
+        }
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '\0' || (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i]))))
