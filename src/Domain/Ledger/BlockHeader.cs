@@ -23,6 +23,10 @@ public sealed record BlockHeader(string Chain, long Height, Digest Prev, LedgerT
 {
     private Digest? hash;
 
+    // What "with" makes is another header, with a hash of its own.
+    private BlockHeader(BlockHeader o) => (Chain, Height, Prev, Time, First, Size, Root, Results, State, Validators, NextValidators, Proposer)
+        = (o.Chain, o.Height, o.Prev, o.Time, o.First, o.Size, o.Root, o.Results, o.State, o.Validators, o.NextValidators, o.Proposer);
+
     /// <summary>Number of entries in the block.</summary>
     public long Count => Size - First + 1;
 
@@ -30,6 +34,12 @@ public sealed record BlockHeader(string Chain, long Height, Digest Prev, LedgerT
     public Digest Hash => FixedHash ?? (hash ??= Digest.Of(ToBytes()));
 
     internal Digest? FixedHash { get; init; }
+
+    /// <summary>Whether both say the same, whichever was asked for its hash before.</summary>
+    public bool Equals(BlockHeader? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Hash.GetHashCode();
 
     /// <summary>The header as JSON.</summary>
     public JsonObject ToJson() => new()
@@ -45,9 +55,43 @@ public sealed record BlockHeader(string Chain, long Height, Digest Prev, LedgerT
     /// <summary>Reads canonical bytes.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out BlockHeader? header)
     {
+        if (!TryReadPlain(bytes.Span, out header))
+        {
+            using var document = Jcs.TryParse(bytes);
+            if (document is null || !TryParse(document.RootElement, out header) || !Jcs.IsCanonical(bytes))
+            {
+                header = null;
+                return false;
+            }
+        }
+        header.hash = Digest.Of(bytes.Span);
+        return true;
+    }
+
+    // As nearly every header is written: without escapes.
+    private static bool TryReadPlain(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out BlockHeader? header)
+    {
         header = null;
-        using var document = Jcs.TryParse(bytes);
-        return document is not null && TryParse(document.RootElement, out header) && header.ToBytes().AsSpan().SequenceEqual(bytes.Span);
+        var reader = new JcsReader(bytes);
+        if (!reader.TryTake("{\"chain\":"u8) || !reader.TryText(out var chain) || !reader.TryTake(",\"first\":"u8) || !reader.TryInteger(out var first) || first < 1
+            || !reader.TryTake(",\"height\":"u8) || !reader.TryInteger(out var height) || height < 1 || !reader.TryTake(",\"nextValidators\":"u8)
+            || !TryDigest(ref reader, out var next) || !reader.TryTake(",\"prev\":"u8) || !TryDigest(ref reader, out var prev) || !reader.TryTake(",\"proposer\":"u8)
+            || !reader.TryText(out var proposer) || !reader.TryTake(",\"results\":"u8) || !TryDigest(ref reader, out var results) || !reader.TryTake(",\"root\":"u8)
+            || !TryDigest(ref reader, out var root) || !reader.TryTake(",\"size\":"u8) || !reader.TryInteger(out var size) || size < 0 || first > size + 1
+            || !reader.TryTake(",\"state\":"u8) || !TryDigest(ref reader, out var state) || !reader.TryTake(",\"time\":"u8) || !reader.TryText(out var text)
+            || !LedgerTime.TryParse(text, out var time) || !reader.TryTake(",\"v\":1,\"validators\":"u8) || !TryDigest(ref reader, out var validators)
+            || !reader.TryTake("}"u8) || reader.At != bytes.Length)
+        {
+            return false;
+        }
+        header = new(chain, height, prev, time, first, size, root, results, state, validators, next, proposer);
+        return true;
+    }
+
+    private static bool TryDigest(ref JcsReader reader, out Digest digest)
+    {
+        digest = default;
+        return reader.TryText(out var hex) && Digest.TryParse(hex, out digest);
     }
 
     /// <summary>Reads exactly these members.</summary>

@@ -79,7 +79,7 @@ public sealed record Commit(long Height, long Round, Digest Block, IReadOnlyList
     {
         commit = null;
         using var document = Jcs.TryParse(bytes);
-        return document is not null && TryParse(document.RootElement, out commit) && commit.ToBytes().AsSpan().SequenceEqual(bytes.Span);
+        return document is not null && TryParse(document.RootElement, out commit) && Jcs.IsCanonical(bytes);
     }
 
     /// <summary>Reads exactly these members.</summary>

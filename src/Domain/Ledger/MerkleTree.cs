@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using EventLedger.Domain.Kernel;
 
 namespace EventLedger.Domain.Ledger;
@@ -10,6 +11,7 @@ namespace EventLedger.Domain.Ledger;
 public sealed class MerkleFrontier
 {
     private readonly List<Digest> roots;
+    private StrongBox<Digest>? root;   // Asked for far more often than it changes; a reference, so that whoever reads beside sees all of it or nothing.
 
     /// <summary>An empty tree.</summary>
     public MerkleFrontier() => roots = [];
@@ -40,22 +42,25 @@ public sealed class MerkleFrontier
             roots.RemoveAt(roots.Count - 1);
         }
         roots.Add(node);
+        root = null;
         Size++;
     }
 
     /// <summary>The root at the present size; SHA-256 of nothing for an empty tree.</summary>
-    public Digest Root()
+    public Digest Root() => (root ??= new(Fold())).Value;
+
+    private Digest Fold()
     {
         if (roots.Count == 0)
         {
             return MerkleTree.EmptyRoot;
         }
-        var root = roots[^1];
+        var folded = roots[^1];
         for (var i = roots.Count - 2; i >= 0; i--)
         {
-            root = MerkleTree.Node(roots[i], root);
+            folded = MerkleTree.Node(roots[i], folded);
         }
-        return root;
+        return folded;
     }
 }
 

@@ -56,13 +56,13 @@ public sealed record BlockRow(long Height, long First, long Size, byte[] Header,
     private byte[] Sum()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> number = stackalloc byte[8];
         ReadOnlySpan<long> numbers = [Height, First, Size, Header.Length, Sealed.Length, Rejected.Length, Frontier.Length, Entries.Length, Sidecars.Length];
-        foreach (var n in numbers)
+        Span<byte> bytes = stackalloc byte[8 * numbers.Length];
+        for (var i = 0; i < numbers.Length; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(number, n);
-            hash.AppendData(number);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[(8 * i)..], numbers[i]);
         }
+        hash.AppendData(bytes);
         hash.AppendData(Header);
         hash.AppendData(Sealed);
         hash.AppendData(Rejected);

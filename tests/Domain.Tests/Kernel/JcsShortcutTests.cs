@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using Shouldly;
@@ -55,6 +56,64 @@ public sealed class JcsShortcutTests
         }
         // Letters in texts and digits may change; most other bytes may not.
         read.ShouldBeInRange(500, 4000);
+    }
+
+    [Fact]
+    public void A_block_header_is_read_where_the_long_way_reads_it_and_has_the_hash_of_its_bytes()
+    {
+        var header = new BlockHeader("demo-00ff", 12, Digest.Of("prev"), LedgerTime.Parse("2026-01-01T00:00:00.000Z"), 40, 52, Digest.Of("root"), Digest.Of("results"), Digest.Zero,
+            Digest.Of("set"), Digest.Of("next"), "kid");
+        foreach (var changed in Changes(header.ToBytes()))
+        {
+            using var document = Jcs.TryParse((byte[])[(byte)' ', .. changed]);
+            var isRead = document is not null && BlockHeader.TryParse(document.RootElement, out _) && Same(Jcs.Bytes(document.RootElement), changed);
+            var isSame = BlockHeader.TryParse(changed, out var read) == isRead && (read is null || (Same(read.ToBytes(), changed) && read.Hash == Digest.Of(changed)));
+            isSame.ShouldBeTrue(isSame ? null : Encoding.UTF8.GetString(changed));
+        }
+        (header with { Height = 13 }).Hash.ShouldNotBe(header.Hash);
+        (header with { Height = 12 }).ShouldBe(header);
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void What_was_built_is_written_as_its_text_is(string document) => Jcs.Bytes(JsonNode.Parse(document)).ShouldBe(Jcs.TryCanonicalize(Encoding.UTF8.GetBytes(document)));
+
+    [Fact]
+    public void Values_of_every_kind_are_written_as_the_platforms_text_of_them()
+    {
+        var built = new JsonObject
+        {
+            ["z"] = 1, ["a"] = -1L, ["é"] = 1.50, ["e"] = 1e21, ["d"] = 12.30m, ["big"] = (1L << 53) + 1, ["zero"] = -0.0, ["yes"] = true, ["nothing"] = null,
+            ["text"] = "a\u0001\"\\\u007f\u2028\ud83d\ude00/<é>", ["when"] = JsonValue.Create(DateTimeOffset.UnixEpoch), ["id"] = JsonValue.Create(Guid.Empty),
+            ["list"] = new JsonArray(new JsonObject(), new JsonArray(), (byte)7, JsonNode.Parse("1.0"), JsonNode.Parse("\"\\u0061\"")), ["_"] = new JsonObject { ["b"] = 2, ["B"] = 1 },
+        };
+        Encoding.UTF8.GetString(Jcs.Bytes(built)).ShouldBe(Encoding.UTF8.GetString(Jcs.TryCanonicalize(Encoding.UTF8.GetBytes(built.ToJsonString()))!));
+        Jcs.Bytes(null).ShouldBe("null"u8.ToArray());
+    }
+
+    [Theory]
+    [InlineData("""["\u0000"]""")]
+    [InlineData("""["\ud800"]""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"\u0000":1}""")]
+    [InlineData("""[{"a":1,"a":1}]""")]
+    [InlineData("""[1e400]""")]
+    public void What_has_no_canonical_form_is_not_written(string document)
+    {
+        Should.Throw<FormatException>(() => Jcs.Bytes(JsonNode.Parse(document)));
+        Jcs.TryCanonicalize(Encoding.UTF8.GetBytes(document)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_built_value_may_be_as_deep_as_a_parsed_one()
+    {
+        JsonNode deep = new JsonArray();
+        for (var depth = 1; depth < 64; depth++)
+        {
+            deep = new JsonArray(deep);
+        }
+        Jcs.IsCanonical(Jcs.Bytes(deep)).ShouldBeTrue();
+        Should.Throw<FormatException>(() => Jcs.Bytes(new JsonArray(deep)));
     }
 
     [Theory]
