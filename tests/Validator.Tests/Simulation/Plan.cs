@@ -57,13 +57,15 @@ internal sealed record Plan
                 rates[fault] = 1 + (most * strength / 100);
             }
         }
+        var (isSkewed, isReal) = (dice.Chance(300), dice.Chance(count <= 7 ? 20 : 0));
         return new()
         {
             Count = count,
-            IsSkewed = dice.Chance(300),
-            IsReal = dice.Chance(count <= 7 ? 20 : 0),
+            IsSkewed = isSkewed,
+            IsReal = isReal,
             Traitors = Math.Max(0, dice.Below(((count - 1) / 3) + 2) - 1),
-            StormUs = (count == 31 ? dice.Between(30, 60) : dice.Between(120, 600)) * 1_000_000,
+            // What takes long gets less time, or it would take all of it.
+            StormUs = (count == 31 || isReal ? dice.Between(30, 60) : dice.Between(120, 600)) * 1_000_000,
             HostEveryMs = (int)dice.Between(500, 9000),
             WalBytesMax = dice.Chance(500) ? 8 << 20 : 4096,
             ExceedsGuards = dice.Chance(30),

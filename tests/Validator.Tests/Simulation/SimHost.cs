@@ -14,7 +14,7 @@ internal sealed class SimHost(Simulation sim)
     private readonly List<byte[]> log = [];
     private readonly Dictionary<Digest, CheckedBatch?> read = [];
     private readonly List<MerkleFrontier> trees = [new()];
-    private readonly Dictionary<(int First, int Length), BatchPromise> promises = [];
+    private readonly Dictionary<(int First, int Length), (CheckedBatch? Batch, BatchPromise Promise)> cuts = [];
     private readonly ISignatures signatures = sim.Keys.HostSignatures(sim.Plan.IsReal);
     private long lastMs;
     private long silentUntilUs;
@@ -97,30 +97,35 @@ internal sealed class SimHost(Simulation sim)
         {
             return;
         }
-        var entries = log.GetRange(first, length).Select(e => (ReadOnlyMemory<byte>)e).ToList();
+        var (batch, promise) = Cut(first, length);
         if (sim.Dice.Chance(sim.Rate(Fault.HostJunk)))
         {
             sim.Tally.Count(Fault.HostJunk);
-            entries[^1] = Encoding.ASCII.GetBytes("junk");
+            batch = Read([.. Entries(first, length - 1), Encoding.ASCII.GetBytes("junk")]);
         }
-        var batch = Read(entries, [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)]);
         if (batch is not null)
         {
-            sim.Post(node, sim.Dice.Between(500, 50_000), new NodeInput.Brought(batch, Promise(first, length), new()));
+            sim.Post(node, sim.Dice.Between(500, 50_000), new NodeInput.Brought(batch, promise, new()));
         }
     }
 
-    // Each cut is signed once: it says the same whenever it goes out again.
-    public BatchPromise Promise(int first, int length)
+    public BatchPromise Promise(int first, int length) => Cut(first, length).Promise;
+
+    // Each cut is read and signed once: it says the same whenever it goes out again.
+    private (CheckedBatch? Batch, BatchPromise Promise) Cut(int first, int length)
     {
-        if (!promises.TryGetValue((first, length), out var promise))
+        if (!cuts.TryGetValue((first, length), out var cut))
         {
             var (size, root) = (first + length, trees[first + length].Root());
-            promise = new(first + 1, size, root, signatures.Kid, signatures.Sign(BatchPromise.Bytes(sim.Keys.Genesis.Chain, first + 1, size, root)));
-            promises.Add((first, length), promise);
+            cut = (Read([.. Entries(first, length)]), new(first + 1, size, root, signatures.Kid, signatures.Sign(BatchPromise.Bytes(sim.Keys.Genesis.Chain, first + 1, size, root))));
+            cuts.Add((first, length), cut);
         }
-        return promise;
+        return cut;
     }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Entries(int first, int length) => log.GetRange(first, length).Select(e => (ReadOnlyMemory<byte>)e);
+
+    private CheckedBatch? Read(ReadOnlyMemory<byte>[] entries) => Read(entries, [.. entries.Select(_ => ReadOnlyMemory<byte>.Empty)]);
 
     private byte[] Next()
     {

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using EventLedger.Domain.Ledger;
@@ -45,25 +48,43 @@ internal sealed class SimKeys
         return SigningKey.From(purpose, ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = d }));
     }
 
-    /// <summary>Signs by a hash of name and message: nobody here tries to forge one, and it costs a hundredth of P-256.</summary>
+    /// <summary>Signs by a sum over name and message: nobody here tries to forge one, and it costs a thousandth of P-256.</summary>
     private sealed class Tags(string kid) : ISignatures
     {
         public string Kid => kid;
 
-        public byte[] Sign(byte[] message) => Tag(kid, message);
-
-        public bool Verify(Member from, byte[] message, byte[] signature) => Tag(from.Kid, message).AsSpan().SequenceEqual(signature);
-
-        public bool Verify(Jwk host, byte[] message, byte[] signature) => Tag(host.Kid, message).AsSpan().SequenceEqual(signature);
-
-        private static byte[] Tag(string kid, byte[] message)
+        public byte[] Sign(byte[] message)
         {
-            Span<byte> input = stackalloc byte[1024];
-            var length = Encoding.ASCII.GetBytes(kid, input);
-            message.CopyTo(input[length..]);
             var tag = new byte[64];
-            SHA256.HashData(input[..(length + message.Length)], tag);
+            BinaryPrimitives.WriteUInt64BigEndian(tag, Sum(kid, message));
             return tag;
+        }
+
+        public bool Verify(Member from, byte[] message, byte[] signature) => IsOf(from.Kid, message, signature);
+
+        public bool Verify(Jwk host, byte[] message, byte[] signature) => IsOf(host.Kid, message, signature);
+
+        private static bool IsOf(string kid, byte[] message, byte[] signature) =>
+            signature.Length == 64 && BinaryPrimitives.ReadUInt64BigEndian(signature) == Sum(kid, message) && !signature.AsSpan(8).ContainsAnyExcept((byte)0);
+
+        private static ulong Sum(string kid, byte[] message)
+        {
+            var sum = Mixed(Mixed(0, MemoryMarshal.AsBytes(kid.AsSpan())), message);
+            return sum ^ (sum >> 29);
+        }
+
+        // Eight bytes at a time, multiplied by an odd number: two sums are equal where the bytes are, and else by an accident of one in 2^64.
+        private static ulong Mixed(ulong sum, ReadOnlySpan<byte> bytes)
+        {
+            for (; bytes.Length >= 8; bytes = bytes[8..])
+            {
+                sum = BitOperations.RotateLeft(sum ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes), 23) * 0x9E3779B97F4A7C15;
+            }
+            foreach (var b in bytes)
+            {
+                sum = BitOperations.RotateLeft(sum ^ b, 23) * 0x9E3779B97F4A7C15;
+            }
+            return sum;
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class SimNode : IOutside
     public bool IsOld { get; set; }
 
     /// <summary>A backup of the whole directory, taken at some time.</summary>
-    public (IReadOnlyDictionary<string, byte[]> Disk, List<BlockRow?> Blocks)? Backup { get; set; }
+    public (IReadOnlyDictionary<string, byte[]> Disk, List<SimRow?> Blocks)? Backup { get; set; }
 
     /// <summary>How many things it did in this life that a crash could come before.</summary>
     public int Effects { get; private set; }

@@ -5,7 +5,7 @@ namespace EventLedger.Validator.Tests.Simulation;
 /// <summary>Sealed blocks in memory, as the rows and with the checksum that the real store has. A write happens as a whole or not at all.</summary>
 internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBlockStore
 {
-    private List<BlockRow?> rows = [];
+    private List<SimRow?> rows = [];
 
     public long Height => rows.Count;
 
@@ -16,7 +16,7 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
         {
             throw new InvalidOperationException($"Block {block.Height} is stored above {rows.Count}.");
         }
-        var row = BlockRow.From(block);
+        var row = new SimRow(BlockRow.From(block));
         if (block.Height > rows.Count)
         {
             rows.Add(row);
@@ -30,13 +30,13 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
     }
 
     public StoredBlock? Read(long at) => at < 1 || at > rows.Count ? null
-        : rows[(int)at - 1] is { } row ? row.ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+        : rows[(int)at - 1] is { } row ? row.Read(at) : throw new BlockStoreCorruptException(at, "the row is missing");
 
     public void Wipe() => rows = [];
 
-    public List<BlockRow?> Copy() => [.. rows];
+    public List<SimRow?> Copy() => [.. rows];
 
-    public void Restore(List<BlockRow?> copy) => rows = [.. copy];
+    public void Restore(List<SimRow?> copy) => rows = [.. copy];
 
     /// <summary>Whether a row is there and whole.</summary>
     public bool IsWhole(long height)
@@ -54,7 +54,7 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
     /// <summary>Flips one bit in some column, or loses the row.</summary>
     public void Harm(long height, Dice dice)
     {
-        var row = rows[(int)height - 1];
+        var row = rows[(int)height - 1]?.Row;
         if (row is null || dice.Chance(100))
         {
             rows[(int)height - 1] = null;
@@ -66,7 +66,7 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
             copy[dice.Below(copy.Length)] ^= (byte)(1 << dice.Below(8));
             return copy;
         }
-        rows[(int)height - 1] = dice.Below(6) switch
+        rows[(int)height - 1] = new(dice.Below(6) switch
         {
             0 => row with { Header = Flipped(row.Header) },
             1 => row with { Sealed = Flipped(row.Sealed) },
@@ -74,6 +74,16 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
             3 => row with { Rejected = Flipped(row.Rejected) },
             4 => row with { Frontier = Flipped(row.Frontier.Length > 0 ? row.Frontier : [0]) },
             _ => row with { Size = row.Size ^ (1L << dice.Below(40)) },
-        };
+        });
     }
+}
+
+/// <summary>A row on the disk. Nothing changes it but <see cref="SimStore.Harm"/>, which puts another in its place: so one that was found whole stays it.</summary>
+internal sealed class SimRow(BlockRow row)
+{
+    private StoredBlock? whole;
+
+    public BlockRow Row => row;
+
+    public StoredBlock Read(long at) => whole?.Height == at ? whole : whole = row.ToBlock(at);
 }
