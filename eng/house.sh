@@ -3,8 +3,8 @@
 # Sourced from the repository's root.
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-# A build server would outlive the command, and hold its files and locks.
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+# A build's nodes would outlive the command, and hold its files and locks.
+export MSBUILDDISABLENODEREUSE=1
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -61,6 +61,17 @@ sdk_provide() {
 $(head -n 5 <<<"$said")"
 }
 
+# compile TARGET: one compiler serves all projects of a build, for most of a short run is its start; it ends with the build, or it would hold files and locks.
+compile() {
+    local pipe=eventledger-$BASHPID version status=0
+    version=$(dotnet --version)
+    trap 'kill "$!" 2>/dev/null' TERM INT
+    dotnet build "$1" -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true -p:SharedCompilationId="$pipe" &
+    wait "$!" || status=$?
+    dotnet "$(dotnet --list-sdks | sed -n "s|^$version \[\(.*\)\]$|\1|p" | head -n 1)/$version/Roslyn/bincore/VBCSCompiler.dll" -pipename:"$pipe" -shutdown
+    return "$status"
+}
+
 # build NAME TARGET SOURCES...: builds a project, solution or solution filter in Release unless its sources are as they were.
 build() {
     local name=$1 target=$2 now
@@ -73,7 +84,7 @@ build() {
     if [ "$(cat "artifacts/$name.built" 2>/dev/null)" != "$now" ]; then
         rm -f "artifacts/$name.built"
         sdk_provide
-        step "building $name" "artifacts/$name.log" dotnet build "$target" -c Release --nologo -v quiet -clp:NoSummary || exit 1
+        step "building $name" "artifacts/$name.log" compile "$target" || exit 1
         # The fingerprint is of before the build: what was edited meanwhile is built next time.
         printf '%s\n' "$now" >"artifacts/$name.built"
     fi
