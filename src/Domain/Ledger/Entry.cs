@@ -71,7 +71,7 @@ public sealed record Entry(long Seq, string Stream, long Version, string Type, L
         }
         var end = reader.At;
         if (!reader.TryTake(",\"seq\":"u8) || !reader.TryInteger(out var seq) || seq < 1 || !reader.TryTake(",\"stream\":"u8) || !reader.TryText(out var stream)
-            || !reader.TryTake(",\"time\":"u8) || !reader.TryText(out var text) || !LedgerTime.TryParse(text, out var time) || time.ToString() != text
+            || !reader.TryTake(",\"time\":"u8) || !reader.TryText(out var text) || !LedgerTime.TryParse(text, out var time)
             || !reader.TryTake(",\"type\":"u8) || !reader.TryText(out var type) || !reader.TryTake(",\"v\":1,\"version\":"u8)
             || !reader.TryInteger(out var version) || version < 1 || !reader.TryTake("}"u8) || reader.At != bytes.Length)
         {
