@@ -72,8 +72,16 @@ internal static class DeskSteps
     public static async Task Sign(IPage page, string where = "signed")
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on to sign" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" }).ClickAsync();
-        await page.WaitForURLAsync($"**/staff/desk/{where}/**");
+        try
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" }).ClickAsync();
+            await page.WaitForURLAsync($"**/staff/desk/{where}/**");
+        }
+        catch (TimeoutException e)
+        {
+            // Where it stood instead is all that can be known afterwards.
+            throw new TimeoutException($"{e.Message}\n{page.Url}:\n{await page.Locator("body").InnerTextAsync()}", e);
+        }
     }
 
     /// <summary>Issues a licence and draws up a correction of it, which one registrar has signed: the page where it waits.</summary>
