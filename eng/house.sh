@@ -61,7 +61,7 @@ sdk_provide() {
 $(head -n 5 <<<"$said")"
 }
 
-# compile TARGET: one compiler serves all projects of a build, for most of a short run is its start; it ends with the build, or it would hold files and locks.
+# compile TARGET: one compiler serves all projects of a build, since starting it anew for each is a third of the time. It ends with the build, or it would hold files and locks.
 compile() {
     local pipe=eventledger-$BASHPID version status=0
     version=$(dotnet --version)

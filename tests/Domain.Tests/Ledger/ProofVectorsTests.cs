@@ -34,7 +34,7 @@ public sealed class ProofVectorsTests
         mutations.Count.ShouldBeGreaterThan(300);
     }
 
-    // What says of one mutation how its verdict differs from the expected one; null when it does not.
+    // For each mutation, what tells how its verdict differs from the expected one: null when it does not.
     private static IEnumerable<Func<string?>> Mutations(string name, JsonElement mutations)
     {
         var vector = VectorFiles.Json($"bundles/{name}");
