@@ -1,10 +1,11 @@
 using EventLedger.Web.Tests.Staff;
 using EventLedger.Web.Tests.Support;
+using Microsoft.Playwright;
 
 namespace EventLedger.Web.Tests;
 
 /// <summary>Every face of every public page: at phone and desktop width, light, dark and in forced colours, in each language and from right to left.</summary>
-public sealed class AccessibilityTests(SeededSite site, Browser browser)
+public sealed class AccessibilityTests(SeededSite site, AccessibilityTests.Readers readers) : IClassFixture<AccessibilityTests.Readers>
 {
     private static readonly string City = $"/source/{Domain.Kernel.Digest.Of(Register.City)}";
 
@@ -27,8 +28,7 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
     {
         foreach (var (language, looks) in Faces)
         {
-            var page = await browser.Open();
-            await page.Context.AddCookiesAsync([new() { Name = "language", Value = language, Url = site.Url }]);
+            var page = await readers.Of(language);
             await page.GotoAsync(site.Url + path[1..]);
             (await page.EvaluateAsync<string>("document.documentElement.lang")).ShouldBe(language);
             foreach (var (phone, dark, forced) in looks)
@@ -36,15 +36,13 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
                 await Browser.Show(page, phone, dark, forced);
                 (await Portal.Faults(page)).ShouldBe("", $"{path} phone={phone} dark={dark} forced={forced} {language}");
             }
-            await page.Context.DisposeAsync();
         }
     }
 
     [Theory, MemberData(nameof(Pages))]
     public async Task A_page_leaves_no_English_behind_when_the_mirror_is_held_to_it(string path)
     {
-        var page = await browser.Open(script: false);
-        await page.Context.AddCookiesAsync([new() { Name = "language", Value = "ar-XB", Url = site.Url }]);
+        var page = await readers.Of("ar-XB", script: false);
         await page.GotoAsync(site.Url + path[1..]);
         // What people wrote into records, code, names, addresses, and what says by itself that it is English, is nobody's to translate.
         var left = await page.EvaluateAsync<string[]>("""
@@ -62,7 +60,30 @@ public sealed class AccessibilityTests(SeededSite site, Browser browser)
             }
             """);
         left.ShouldBeEmpty(path);
-        await page.Context.DisposeAsync();
+    }
+
+    /// <summary>One page a language, which goes from test to test: a new one each time has to read axe-core anew, and that is most of the time.</summary>
+    public sealed class Readers(SeededSite site, Browser browser) : IAsyncDisposable
+    {
+        private readonly Dictionary<(string, bool), IPage> open = [];
+
+        internal async Task<IPage> Of(string language, bool script = true)
+        {
+            if (!open.TryGetValue((language, script), out var page))
+            {
+                open[(language, script)] = page = await browser.Open(script: script);
+                await page.Context.AddCookiesAsync([new() { Name = "language", Value = language, Url = site.Url }]);
+            }
+            return page;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var page in open.Values)
+            {
+                await page.Context.DisposeAsync();
+            }
+        }
     }
 
     internal static string ProjectDirectory() => Path.GetDirectoryName(Here())!;

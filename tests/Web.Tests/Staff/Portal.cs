@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventLedger.Conformance.Support;
 using EventLedger.Web.Tests.Support;
 using Microsoft.Playwright;
@@ -13,8 +12,6 @@ namespace EventLedger.Web.Tests.Staff;
 /// </summary>
 public sealed class Portal : IAsyncLifetime
 {
-    private static readonly string Axe = Path.Combine(Child.Root, "tests", "Web.Tests", "node_modules", "axe-core", "axe.min.js");
-
     private readonly Browser browser = new();
     private readonly SemaphoreSlim starting = new(1, 1);
     private TestLedger? ledger;
@@ -83,14 +80,15 @@ public sealed class Portal : IAsyncLifetime
     /// <summary>What axe-core finds on a page, and whether it scrolls sideways; nothing when all is well.</summary>
     public static async Task<string> Faults(IPage page)
     {
-        if (!await page.EvaluateAsync<bool>("'axe' in globalThis"))
-        {
-            await page.EvaluateAsync($"() => {{ {await File.ReadAllTextAsync(Axe)} }}");
-        }
-        var violations = await page.EvaluateAsync<JsonElement>(
-            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))");
-        var sideways = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");
-        return string.Join('\n', violations.EnumerateArray().Select(v => v.GetString()!).Concat(sideways ? ["it scrolls sideways"] : []));
+        var found = await page.EvaluateAsync<string[]>("""
+            async () => {
+              globalThis.axe ?? bringAxe();
+              const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+              const sideways = document.documentElement.scrollWidth > innerWidth ? ['it scrolls sideways'] : [];
+              return [...violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | ')), ...sideways];
+            }
+            """);
+        return string.Join('\n', found);
     }
 
     public async ValueTask DisposeAsync()

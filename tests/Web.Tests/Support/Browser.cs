@@ -1,3 +1,4 @@
+using EventLedger.Conformance.Support;
 using Microsoft.Playwright;
 
 namespace EventLedger.Web.Tests.Support;
@@ -14,6 +15,10 @@ public sealed class Browser : IAsyncLifetime
     private const float Patience = 90_000;
 
     private static readonly ViewportSize Phone = new() { Width = 360, Height = 740 }, Desktop = new() { Width = 1280, Height = 900 };
+
+    // axe-core, in a function: a page that nobody checks pays for the reading alone.
+    private static readonly Lazy<string> Axe =
+        new(() => $"globalThis.bringAxe = () => {{ {File.ReadAllText(Path.Combine(Child.Root, "tests", "Web.Tests", "node_modules", "axe-core", "axe.min.js"))} }};");
 
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
@@ -37,6 +42,10 @@ public sealed class Browser : IAsyncLifetime
             BypassCSP = false,
         });
         context.SetDefaultTimeout(Patience);
+        if (script)
+        {
+            await context.AddInitScriptAsync(Axe.Value);
+        }
         return await context.NewPageAsync();
     }
 
