@@ -121,12 +121,15 @@ const database = () => new Promise((done, failed) => {
   opening.onerror = () => failed(opening.error);
 });
 
+// Only what is committed outlives the page, and whoever has signed in leaves it at once.
 const run = async (mode, act) => {
-  const request = act((await database()).transaction("keys", mode).objectStore("keys"));
+  const keys = await database();
+  const transaction = keys.transaction("keys", mode);
+  const request = act(transaction.objectStore("keys"));
   return new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
+    transaction.oncomplete = () => done(request.result);
+    transaction.onabort = () => failed(transaction.error);
+  }).finally(() => keys.close());
 };
 
 const keep = (pseudonym, entry) => run("readwrite", (keys) => keys.put(entry, pseudonym));

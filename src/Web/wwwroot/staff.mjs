@@ -63,9 +63,13 @@ async function signAnAct(button) {
   }
 }
 
-// Only what this browser can sign with is offered.
+// Only what this browser can sign with is offered; whoever is left with nothing is told what to do.
 async function offerKeys() {
-  for (const button of document.querySelectorAll('[data-sign="here"]')) button.hidden = !(await hasKey(button.form.dataset.pseudonym));
+  for (const button of document.querySelectorAll('[data-sign="here"]')) {
+    const isHere = await hasKey(button.form.dataset.pseudonym).catch(() => false);
+    button.hidden = !isHere;
+    $('[data-sign-none]', button.form)?.toggleAttribute('hidden', isHere);
+  }
 }
 
 // ---- making keys: the page's own form sends them on, so that no script ever holds the session

@@ -7,6 +7,9 @@ namespace EventLedger.Web.Tests.Staff;
 /// <summary>What the portal says and shows on any page: when a sign-in fails, when a time changes, when a code is wrong.</summary>
 public sealed class PortalFaces(Portal portal)
 {
+    // One that waits for a signature.
+    private const string Act = "/staff/supervise/finding_opened?look=1&id=face&kind=late&text=Something";
+
     [Fact]
     public async Task A_sign_in_that_fails_says_so_in_the_language_of_the_page()
     {
@@ -46,6 +49,45 @@ public sealed class PortalFaces(Portal portal)
         await Expect(page.GetByLabel("Code of the app")).ToBeVisibleAsync();
         await Expect(page.GetByText("Scan this with the app")).ToHaveCountAsync(0);
         (await Portal.Faults(page)).ShouldBe("");
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_is_in_the_browser_before_the_page_of_the_sign_in_is_left()
+    {
+        var page = await portal.Stranger("/staff/sign-in");
+        // What a page has written and not committed is lost with it.
+        await page.AddInitScriptAsync("""
+            let writes = 0;
+            const { put } = IDBObjectStore.prototype, { submit } = HTMLFormElement.prototype;
+            IDBObjectStore.prototype.put = function (...values) {
+              writes++;
+              this.transaction.addEventListener('complete', () => { writes--; });
+              return put.apply(this, values);
+            };
+            HTMLFormElement.prototype.submit = function () {
+              sessionStorage.setItem('writes', writes);
+              submit.apply(this);
+            };
+            """);
+        await page.GotoAsync(await portal.Url($"/staff/sign-in?next={Uri.EscapeDataString(Act)}"));
+        await page.Locator("#key-file").SetInputFilesAsync(await portal.KeyOf("supervisor"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" })).ToBeVisibleAsync();
+        (await page.EvaluateAsync<string>("sessionStorage.getItem('writes')")).ShouldBe("0");
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_has_nothing_to_sign_with_is_told_what_to_do()
+    {
+        var page = await portal.SignedIn("supervisor");
+        await page.EvaluateAsync("() => new Promise((done, failed) => { const gone = indexedDB.deleteDatabase('eventledger-keys'); gone.onsuccess = done; gone.onerror = gone.onblocked = failed; })");
+        await page.GotoAsync(await portal.Url(Act));
+        await Expect(page.GetByText("This browser holds no key of yours")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign with the key in this browser" })).ToBeHiddenAsync();
+        (await Portal.Faults(page)).ShouldBe("");
+        await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Your account" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your account" })).ToBeVisibleAsync();
         await page.Context.DisposeAsync();
     }
 
