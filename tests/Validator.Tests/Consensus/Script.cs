@@ -8,7 +8,8 @@ namespace EventLedger.Validator.Tests.Consensus;
 /// <summary>
 /// Plays a scenario text with four validators 1 to 4; the proposer of round r is r mod 4 + 1 and proposes the value "r". Messages arrive at once
 /// after each line, timers fire only when the text says so. Commands: start · drop A->B [propose|prevote|precommit] · heal · fire A · tick A ·
-/// crash A · restart A · withhold A, batch A [invalid] (content not here, then here) · untimely A · expect … ; A is a node or *.
+/// crash A · restart A · withhold A, batch A [invalid] (content not here, then here) · untimely A · expect … ; A is a node or *. By drop A->A
+/// a node falls before it has written down what it said.
 /// </summary>
 internal sealed class Script
 {
@@ -151,7 +152,10 @@ internal sealed class Script
     private void Say(SimNode node, Step step, Input input)
     {
         said[(node.Name, step)] = said.GetValueOrDefault((node.Name, step)) + 1;
-        network.Enqueue((node, input));
+        if (!drops.Any(d => (d.From, d.To) == (node.Name, node.Name) && Fits(d.Kind, $"{step}")))
+        {
+            network.Enqueue((node, input));
+        }
         Send(node, step, input);
     }
 

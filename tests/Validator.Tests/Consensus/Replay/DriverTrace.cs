@@ -39,6 +39,7 @@ internal static class DriverTrace
         private readonly List<Output.Decide> decided = [];
         private readonly HashSet<string> guilty = [];
         private readonly HashSet<(long, int, Step)> timers = [];
+        private readonly HashSet<(long, int)> proposed = [];
         private readonly List<Input> log = [];
         private Input.NewHeight? start;
         private bool isLoose;
@@ -64,6 +65,11 @@ internal static class DriverTrace
             guilty.UnionWith(outputs.OfType<Output.Evidence>().Select(e => $"{e.First.From} {e.First.Height}/{e.First.Round} {e.First.Step}"));
             timers.UnionWith(outputs.OfType<Output.SetTimer>().Select(t => (t.Height, t.Round, t.Step)));
             decided.AddRange(outputs.OfType<Output.Decide>());
+            foreach (var proposal in outputs.OfType<Output.Propose>())
+            {
+                proposed.Add((proposal.Height, proposal.Round));
+                Recover(where);
+            }
             if (isLoose || input.Text("i") == "newHeight")
             {
                 run.Skip();
@@ -92,12 +98,15 @@ internal static class DriverTrace
             return [.. outputs];
         }
 
-        // What the core asked to be logged must bring another core to where this one stands.
+        // What the core asked to be logged must bring another core to where this one stands, and to what it waits for.
         private void Recover(string where)
         {
             if (start is not null)
             {
-                run.Holds($"{where} at {name}", driver.State.Show(), Recovery.Replay(name, start, log).Driver.State.Show());
+                var (again, due) = Recovery.Replay(name, start, log);
+                run.Holds($"{where} at {name}", driver.State.Show(), again.State.Show());
+                var asked = due.OfType<Output.GetValue>().Where(g => proposed.Contains((g.Height, g.Round))).Select(g => $"a second value for {g.Height}/{g.Round}");
+                run.Holds($"{where} at {name}", "nothing is asked for again", string.Join("; ", asked.DefaultIfEmpty("nothing is asked for again")));
             }
         }
 

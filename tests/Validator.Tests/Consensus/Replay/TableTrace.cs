@@ -70,6 +70,7 @@ internal static class TableTrace
             e.Proposal() with { From = proposers[e.Number("r") % RoundsMax] }, e.Flag("valid") ? Verdict.Valid : Verdict.Invalid)],
         "vote" => [new Input.GotVote(e.Vote())],
         "cert" or "certificate" => [new Input.Certificate([.. e.Items("votes").Select(v => v.Vote())])],
+        "commit" => [new Input.Committed([.. e.Items("votes").Select(v => v.Vote())])],
         "timeout" => [new Input.Timeout(e.Number("h"), e.Number("r"), Traces.StepOf(e.Text("k")))],
         "loopback" => [last!],
         var other => throw new InvalidDataException($"No input is called {other}."),
