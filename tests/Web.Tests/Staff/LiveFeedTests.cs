@@ -26,8 +26,11 @@ public sealed class LiveFeedTests(Portal portal)
         long memory = 0;
         for (var part = 0; part < 4; part++)
         {
-            var sent = await load.Send(PerSecond, time / 4);
-            (sent / (time.TotalSeconds / 4)).ShouldBeGreaterThan(PerSecond * 0.8, "the load itself was too slow to show anything");
+            var rate = await load.Send(PerSecond, time / 4);
+            if (minutes > 0)
+            {
+                rate.ShouldBeGreaterThan(PerSecond * 0.8, "the load itself was too slow to show anything");
+            }
             await CaughtUp(page, ledger);
             (await Offset(page)).ShouldBe(before, "an entry was counted twice or not at all");
             await InOrder(page);
@@ -39,7 +42,7 @@ public sealed class LiveFeedTests(Portal portal)
         if (minutes > 0)
         {
             host.Read().ShouldBeLessThan(memory + (100L << 20), "the host's memory grew while one page watched");
-            // How long a task takes is a matter of who else uses the machine: looked at where the long run is asked for.
+            // How long a task takes, as how fast records go in, is a matter of who else uses the machine: looked at where the long run is asked for.
             (await page.EvaluateAsync<double>("window.longest")).ShouldBeLessThanOrEqualTo(LongestTaskMs);
         }
     }

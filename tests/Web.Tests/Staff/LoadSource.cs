@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using EventLedger.Client;
 using EventLedger.Conformance.Support;
@@ -62,17 +63,17 @@ internal sealed class LoadSource
         answers.Count(a => a["receipt"] is not null).ShouldBe(count, answers[0].ToJsonString());
     }
 
-    /// <summary>Sends at a rate for so long, in equal portions twice a second.</summary>
-    /// <returns>How many were sent.</returns>
-    public async Task<int> Send(int perSecond, TimeSpan time)
+    /// <summary>Sends what so long a time at this rate comes to, in equal portions twice a second, or later where the machine is slower.</summary>
+    /// <returns>The rate that came of it.</returns>
+    public async Task<double> Send(int perSecond, TimeSpan time)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        var (sent, end) = (0, DateTime.UtcNow + time);
-        while (DateTime.UtcNow < end && await timer.WaitForNextTickAsync())
+        var began = Stopwatch.GetTimestamp();
+        for (var portion = 0; portion < time.TotalSeconds * 2; portion++)
         {
+            await timer.WaitForNextTickAsync();
             await Send(perSecond / 2);
-            sent += perSecond / 2;
         }
-        return sent;
+        return perSecond * time.TotalSeconds / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 }
