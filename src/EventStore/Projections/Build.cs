@@ -56,6 +56,7 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
             return;
         }
         await Execute(connection, Statement("forget"), cancellation, progressName);
+        await Scalar(connection, Statement("catalog"), cancellation);
         await Execute(connection, $"drop schema if exists {schema} cascade; create schema {schema}; set local search_path = {schema}, public", cancellation);
         await Execute(connection, projection.Tables, cancellation);
         await Execute(connection, Statement("begin"), cancellation, progressName);
@@ -124,6 +125,7 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
             await Execute(connection, Statement("forget"), cancellation, old);
         }
         await Execute(connection, Statement("rename"), cancellation, progressName, live.ProgressName);
+        await Scalar(connection, Statement("catalog"), cancellation);
         await Execute(connection, $"drop schema if exists {live.Schema} cascade; alter schema {schema} rename to {live.Schema}", cancellation);
         await transaction.CommitAsync(cancellation);
         return true;

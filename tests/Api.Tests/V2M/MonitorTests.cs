@@ -6,6 +6,7 @@ using EventLedger.Api.Tests.Support;
 using EventLedger.Api.V2M.Tables;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
+using EventLedger.EventStore.Projections;
 using EventLedger.Tests.Shared;
 using Npgsql;
 using Xunit;
@@ -46,6 +47,25 @@ public sealed class MonitorTests(PostgresFixture postgres) : IAsyncLifetime
         }
         await Scalar(connection, "rollback");
         (await Should.ThrowAsync<PostgresException>(() => Scalar(connection, "create temp table mine (x int)"))).SqlState.ShouldBe(PostgresErrorCodes.ReadOnlySqlTransaction);
+    }
+
+    [Fact]
+    public async Task Views_are_replaced_while_the_right_to_read_them_is_given_and_neither_fails()
+    {
+        using var role = new StreamReader(typeof(MonitorDatabase).Assembly.GetManifestResourceStream("EventLedger.Api.V2M.Sql.role.sql")!);
+        await using var connection = new NpgsqlConnection(ledger.Connection);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await Scalar(connection, $"begin; {await role.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        var daemon = ledger.Get<ProjectionDaemon>();
+        var rebuilds = Task.WhenAll(daemon.States.Select(s => daemon.Rebuild(s.Name, default)));
+        for (var waiting = 0L; waiting < daemon.States.Count && !rebuilds.IsCompleted;)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            waiting = (long)(await Scalar(connection, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"))!;
+        }
+        await Scalar(connection, "commit");
+        await rebuilds;
+        daemon.States.ShouldAllBe(s => s.Error == null && !s.IsRebuilding);
     }
 
     [Fact]

@@ -79,8 +79,12 @@ public sealed class SeededSite : IAsyncLifetime
     public async Task Folded() => await app.Services.GetRequiredService<HostState>().FoldTo((await Store.Head(default)).Seq, default);
 
     /// <summary>Waits until the tables hold everything that was appended.</summary>
-    public async Task Projected() => (await app.Services.GetRequiredService<ProjectionDaemon>()
-        .WaitFor((await Store.Head(default)).Seq, TimeSpan.FromSeconds(60), default)).ShouldBeTrue("the projections have stopped");
+    public async Task Projected()
+    {
+        var daemon = app.Services.GetRequiredService<ProjectionDaemon>();
+        var isThere = await daemon.WaitFor((await Store.Head(default)).Seq, TimeSpan.FromSeconds(60), default);
+        isThere.ShouldBeTrue($"the projections have stopped: {string.Join("; ", daemon.States)}");
+    }
 
     public async ValueTask DisposeAsync()
     {

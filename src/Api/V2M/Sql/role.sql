@@ -17,6 +17,8 @@ begin
         exception when internal_error then null;
         end;
     end if;
+    -- As projections do that replace their schema (catalog.sql).
+    perform pg_advisory_xact_lock(456104);
     grant usage on schema public to ledger_monitor;
     for t in select tablename from pg_tables where schemaname = 'public' and (tablename like 'mt\_%' or tablename like 'ledger\_%') loop
         execute format('grant select on %I to ledger_monitor', t);
