@@ -29,7 +29,8 @@ internal sealed class FaultRun(FaultLedger target, Random random, TimeSpan lengt
         await Task.Delay(lasting / 2);
         if (fault is { Halts: true, Victims.Count: > 0 })
         {
-            target.Watch.Height.ShouldBe(height, $"a block was sealed without a quorum: {fault}");
+            // Votes that the victims signed before may still be on their way, or wait beside a proposal that comes late: they seal one block. None follows it.
+            target.Watch.Height.ShouldBeInRange(height, height + 1, $"blocks were sealed without a quorum: {fault}");
         }
         await fault.Heal();
         var healed = BlockWatch.Now;
