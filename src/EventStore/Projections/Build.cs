@@ -6,7 +6,8 @@ namespace EventLedger.EventStore.Projections;
 /// <summary>One set of a projection's tables and how far they are: those that are served, or those that will replace them.</summary>
 internal sealed class Build(Projection projection, NpgsqlDataSource database, IEventStore store, string progressName, string schema)
 {
-    private const int BatchMax = 2000;
+    /// <summary>Entries a step folds in at most.</summary>
+    public const int BatchMax = 2000;
 
     private (long From, Task<IReadOnlyList<StoredEntry>> Entries)? ahead;
 
@@ -92,7 +93,8 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
         {
             return Step.Elsewhere;
         }
-        await Execute(connection, $"set local search_path = {schema}, public", cancellation);
+        // What a crash of the database takes back of a view is folded in again, so no step waits for the disk.
+        await Execute(connection, $"set local search_path = {schema}, public; set local synchronous_commit = off", cancellation);
         var rejected = await Rejected(connection, Seq + 1, last.Seq, cancellation);
         var valid = rejected.Count == 0 ? entries : [.. entries.Where(e => !rejected.Contains(e.Entry.Seq))];
         if (valid.Count > 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Api.Host;
@@ -64,6 +65,23 @@ public sealed class SealingTests(PostgresFixture postgres) : IAsyncLifetime
         var (_, stands) = await Agency.Read(await ledger.Http.GetAsync($"/r2d/v1/submissions/{twice.FirstSeq}"));
         stands.GetProperty("status").GetString().ShouldBe("rejected");
         stands.GetProperty("code").GetString().ShouldBe(RejectionCode.JtiReused);
+    }
+
+    [Fact]
+    public async Task Records_that_come_one_by_one_share_blocks()
+    {
+        var agency = await Agency.Register(ledger);
+        await ledger.Sealed(await Submit(agency, "F-0"));
+        var head = ledger.Get<LedgerHead>();
+        var (clock, before) = (Stopwatch.StartNew(), head.Header.Height);
+        var last = 0L;
+        for (var i = 1; i <= 100; i++)
+        {
+            last = await Submit(agency, $"F-{i}");
+        }
+        await ledger.Sealed(last);
+        // Each batch leaves 50 ms after the one before or later; one more may have been on its way, and one heartbeat.
+        (head.Header.Height - before).ShouldBeLessThanOrEqualTo(clock.ElapsedMilliseconds / 50 + 3);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EventLedger.EventStore.Postgres;
 using EventLedger.EventStore.Projections;
@@ -41,6 +42,22 @@ public sealed class ProjectionTests(PostgresFixture postgres) : IAsyncLifetime
         (await Value<long>("select last_seq_id from mt_event_progression where name = 'seen:All'")).ShouldBe(5_001);
         (await Value<DateTime>("select last_updated from mt_event_progression where name = 'seen:All'")).ShouldBe(last.Time.Moment.UtcDateTime);
         daemon.States.Single().ShouldBe(new("seen", 5_001, false, null));
+    }
+
+    [Fact]
+    public async Task Entries_that_come_one_by_one_share_steps()
+    {
+        await using var daemon = Daemon(new SeenProjection());
+        await Append(1);
+        (await daemon.WaitFor(1, Long, Now)).ShouldBeTrue();
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < 300; i++)
+        {
+            await Append(1);
+        }
+        (await daemon.WaitFor(301, Long, Now)).ShouldBeTrue();
+        // Each step is a transaction of its own, and they begin 25 ms apart or more.
+        (await Value<long>("select count(distinct xmin::text) from view_seen.seen")).ShouldBeLessThanOrEqualTo(clock.ElapsedMilliseconds / 25 + 2);
     }
 
     [Fact]

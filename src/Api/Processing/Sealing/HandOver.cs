@@ -7,10 +7,10 @@ using Google.Protobuf;
 namespace EventLedger.Api.Processing.Sealing;
 
 /// <summary>
-/// Hands entries to the validators in batches. The next batch goes at once when nothing is being decided, so that light load is sealed quickly; while
-/// something is, it waits until it is worth a batch of its own, so that heavy load makes few large blocks.
+/// Hands entries to the validators in batches. An entry that comes while all is calm goes at once; those that follow wait until a moment has passed since the
+/// batch before and nothing is being decided any more, or until they are worth a batch of their own. So load makes few blocks, whose cost many entries share.
 /// </summary>
-public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, HostKeys keys, HostState state, Genesis genesis, ILogger<HandOver> log)
+public sealed class HandOver(IEventStore store, LedgerHead head, Validators validators, HostKeys keys, HostState state, Genesis genesis, TimeProvider clock, ILogger<HandOver> log)
 {
     private const int EntryBytesMax = 1 << 20, SidecarBytesMax = 4 << 20;
 
@@ -20,11 +20,16 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
     // From here on the cost of one more block is small beside that of checking its entries.
     private const int WorthABatch = 256;
 
+    // A block costs all processes together tens of milliseconds of processor time, however little is in it: more than twenty a second would leave less for what
+    // is in them, and the wait is half of this on average.
+    private static readonly TimeSpan BlockPace = TimeSpan.FromMilliseconds(50);
+
     // Longer than any healthy round: then something was lost, and handing it over again is harmless.
     private static readonly TimeSpan StalledAfter = TimeSpan.FromSeconds(1), RetryAfter = TimeSpan.FromMilliseconds(200);
 
     private readonly Queue<Batch> outstanding = new();
     private long next = 1;
+    private long handedOver;        // When the last batch went, by the monotonic clock.
     private MerkleFrontier? tree;   // Of this store, up to what was handed over; null when it must be read.
 
     /// <summary>Runs until cancelled, or until store or network fail in a way that only a new start mends.</summary>
@@ -38,9 +43,13 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
             Settle();
             if (outstanding.Count == 0)
             {
-                if (await store.WaitForEntry(next, TimeSpan.FromSeconds(30), cancellation) && await Next(cancellation) is var (batch, after))
+                if (await store.WaitForEntry(next, TimeSpan.FromSeconds(30), cancellation))
                 {
-                    await Offer(batch, after, cancellation);
+                    await Pace(cancellation);
+                    if (await Next(cancellation) is var (batch, after))
+                    {
+                        await Offer(batch, after, cancellation);
+                    }
                 }
             }
             else if (outstanding.Count <= AheadMax && await store.WaitForEntry(next + WorthABatch - 1, TimeSpan.Zero, cancellation) && await Next(cancellation) is var (ahead, beyond))
@@ -89,6 +98,15 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
         }
     }
 
+    // When this returns the next batch may go, however small it is.
+    private async Task Pace(CancellationToken cancellation)
+    {
+        if (BlockPace - clock.GetElapsedTime(handedOver) is { Ticks: > 0 } left)
+        {
+            await store.WaitForEntry(next + WorthABatch - 1, left, cancellation);
+        }
+    }
+
     private async Task Offer(Batch batch, MerkleFrontier after, CancellationToken cancellation)
     {
         while (true)
@@ -98,7 +116,7 @@ public sealed class HandOver(IEventStore store, LedgerHead head, Validators vali
             {
                 // Whoever misses it fetches it from a peer.
                 outstanding.Enqueue(batch);
-                (next, tree) = (Last(batch) + 1, after);
+                (next, tree, handedOver) = (Last(batch) + 1, after, clock.GetTimestamp());
                 return;
             }
             if (replies.Any(r => r?.Size >= batch.First))

@@ -36,12 +36,18 @@ public sealed class RecordsProjection : Projection
         {
             step.Take(entry, batch);
         }
+        // What a new format needs made is said once; the other statements come with every step and are worth keeping their plans.
+        var areUsual = batch.BatchCommands.Count == 0;
         foreach (var command in step.Commands())
         {
             batch.BatchCommands.Add(command);
         }
         if (batch.BatchCommands.Count > 0)
         {
+            if (areUsual)
+            {
+                await batch.PrepareAsync(cancellation);
+            }
             await batch.ExecuteNonQueryAsync(cancellation);
         }
     }
@@ -51,6 +57,7 @@ public sealed class RecordsProjection : Projection
     {
         await using var command = new NpgsqlCommand(Statement.Text("known_formats"), connection);
         command.Parameters.Add(new() { Value = shapes.Keys.ToArray() });
+        await command.PrepareAsync(cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var known = new List<FormatShape>();
         while (await reader.ReadAsync(cancellation))

@@ -28,6 +28,7 @@ public sealed class MonitoringProjection : Projection
         }
         await using var batch = new NpgsqlBatch(connection, transaction);
         rows.AddTo(batch);
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
