@@ -10,11 +10,11 @@ using EventLedger.EventStore;
 namespace EventLedger.Api.Processing;
 
 /// <summary>What Representation and Provisioning ask of this room; each way through the door is timed.</summary>
-public sealed class ProcessingRequests(ProofBuilder proofs, IEventStore store, LedgerHead head, ValidatorHealth health, Hops hops) : IP2R, IS2P
+public sealed class ProcessingRequests(ProofBuilder proofs, IEventStore store, LedgerHead head, SealedBlocks blocks, ValidatorHealth health, Hops hops) : IP2R, IS2P
 {
     /// <inheritdoc/>
     public Task<SealResult?> Result(long seq, TimeSpan wait, CancellationToken cancellation) => hops.Through("P2R", "result", async () =>
-        (head.IsSealed(seq) || (wait > TimeSpan.Zero && await head.WaitSealed(seq, wait, cancellation))) && await store.BlockOf(seq, cancellation) is { } block
+        (head.IsSealed(seq) || (wait > TimeSpan.Zero && await head.WaitSealed(seq, wait, cancellation))) && (blocks.Newest(seq) ?? await store.BlockOf(seq, cancellation)) is { } block
             ? new SealResult(block.Height, block.Time, block.Rejected.FirstOrDefault(r => r.Seq == seq) is { Seq: > 0 } rejected ? rejected.Code : null)
             : null);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EventLedger.Domain.Kernel;
 using EventLedger.EventStore.Tree;
 using Npgsql;
@@ -8,11 +7,7 @@ namespace EventLedger.EventStore.Postgres;
 /// <summary>Sealed blocks, the list of what was rejected, and the tree.</summary>
 internal sealed class Blocks
 {
-    // Whoever waits for a seal asks for its block within moments; a sealed block never changes.
-    private const int NewestMax = 32;
-
     private readonly NpgsqlDataSource database;
-    private ImmutableQueue<StoredBlock> newest = [];
 
     public Blocks(NpgsqlDataSource database)
     {
@@ -43,11 +38,6 @@ internal sealed class Blocks
                 "store_block", cancellation, block.Height, block.First, block.Size, block.Time.Moment.UtcDateTime, block.Header, block.Commit,
                 block.Rejected.Select(r => r.Seq).ToArray(), block.Rejected.Select(r => r.Code).ToArray(),
                 nodes.ConvertAll(n => (short)n.Level), nodes.ConvertAll(n => n.Index), nodes.ConvertAll(n => n.Hash.ToArray()));
-            ImmutableInterlocked.Enqueue(ref newest, block);
-            if (newest.Peek().Height <= block.Height - NewestMax)
-            {
-                ImmutableInterlocked.TryDequeue(ref newest, out _);
-            }
             return true;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -57,11 +47,10 @@ internal sealed class Blocks
         }
     }
 
-    public async Task<StoredBlock?> At(long height, CancellationToken cancellation) =>
-        newest.FirstOrDefault(b => b.Height == height) ?? await Find("block", cancellation, height);
+    public Task<StoredBlock?> At(long height, CancellationToken cancellation) => Find("block", cancellation, height);
 
     public async Task<StoredBlock?> Of(long seq, CancellationToken cancellation) =>
-        newest.FirstOrDefault(b => b.First <= seq && seq <= b.Size) ?? (await Find("block_of", cancellation, seq) is { } block && block.First <= seq ? block : null);
+        await Find("block_of", cancellation, seq) is { } block && block.First <= seq ? block : null;
 
     public Task<StoredBlock?> Latest(CancellationToken cancellation) => Find("latest_block", cancellation);
 

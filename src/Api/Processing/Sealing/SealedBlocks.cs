@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventLedger.Api.Host;
 using EventLedger.Domain.Ledger;
 using EventLedger.EventStore;
@@ -9,11 +10,17 @@ namespace EventLedger.Api.Processing.Sealing;
 /// </summary>
 public sealed class SealedBlocks(IEventStore store, LedgerHead head, LedgerSets sets, HostState state, ILogger<SealedBlocks> log) : BackgroundService
 {
+    private const int NewestMax = 32;
+
     private readonly SemaphoreSlim one = new(1);
+    private volatile ImmutableQueue<StoredBlock> newest = [];
     private long height;
 
     /// <summary>Called for each block with rejected entries, in order, before its effects show.</summary>
     public event Action<StoredBlock>? Rejected;
+
+    /// <summary>The block that holds an entry, from memory, if it is one of the newest: whoever waits for a seal asks for it at that moment. Null otherwise.</summary>
+    public StoredBlock? Newest(long seq) => newest.FirstOrDefault(b => b.First <= seq && seq <= b.Size);
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -38,6 +45,8 @@ public sealed class SealedBlocks(IEventStore store, LedgerHead head, LedgerSets 
                 return;
             }
             height = block.Height;
+            var blocks = newest.Enqueue(block);
+            newest = blocks.Peek().Height > height - NewestMax ? blocks : blocks.Dequeue();
             var header = Show(block);
             if (block.Rejected.Count > 0)
             {
