@@ -33,26 +33,6 @@ public abstract class BlockContract
     }
 
     [Fact]
-    public async Task Old_blocks_and_new_ones_are_found_alike()
-    {
-        const int Count = 100;
-        var store = await Filled(Count);
-        for (var height = 1; height <= Count; height++)
-        {
-            await store.StoreBlock(Block(2 * height - 1, height, height, height % 7 == 0 ? [new(height, "jti-reused")] : []), Now);
-            // And a heartbeat, which holds no entry.
-            await store.StoreBlock(Block(2 * height, height + 1, height), Now);
-        }
-        for (var seq = 1; seq <= Count; seq++)
-        {
-            var block = (await store.BlockOf(seq, Now))!;
-            block.Height.ShouldBe(2 * seq - 1);
-            block.Rejected.Select(r => r.Seq).ShouldBe(seq % 7 == 0 ? [seq] : []);
-            (await store.Block(2 * seq, Now))!.First.ShouldBe(seq + 1);
-        }
-    }
-
-    [Fact]
     public async Task A_block_is_stored_once_and_in_order()
     {
         var store = await Filled(10);

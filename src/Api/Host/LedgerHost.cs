@@ -84,8 +84,8 @@ public static class LedgerHost
         app.MapInterface();
     }
 
-    // Nothing here outlives its transaction in a session, so none is reset between two uses: that would throw away the plans of the database's own functions,
-    // and cost a third of all statements.
+    // No session is reset between two uses: that would throw away the plans of the database's own functions, and cost a third of all statements. What outlives a
+    // transaction here, the writer's synchronous commit and the listener's channels, does no harm to whoever has the session next.
     private static NpgsqlDataSource Database(string connection)
     {
         var builder = new NpgsqlDataSourceBuilder(connection);
