@@ -40,7 +40,7 @@ internal sealed class InProcessNode : IOutside, IAsyncDisposable
 
     public TimeProvider Clock => TimeProvider.System;
 
-    public long Size => node.Head.Newest?.Size ?? 0;
+    public long Size => node.Head.Size;
 
     public long Height => node.Head.Height;
 

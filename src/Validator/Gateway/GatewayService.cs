@@ -24,7 +24,7 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapUnary(Service + "SubmitBatch", Batch.Parser, GrpcFrames.MessageBytesMax, SubmitBatch, AdmitHost);
-        routes.MapUnary(Service + "GetHead", HeadRequest.Parser, QuestionBytesMax, (_, _) => Task.FromResult(Head()));
+        routes.MapUnary(Service + "GetHead", HeadRequest.Parser, QuestionBytesMax, (_, ct) => Head(ct));
         routes.MapServerStream(Service + "GetBlocks", BlocksRequest.Parser, QuestionBytesMax, GetBlocks);
         routes.MapUnary(Service + "GetStatus", StatusRequest.Parser, QuestionBytesMax, GetStatus);
         routes.MapUnary(Service + "GetHealth", HealthRequest.Parser, QuestionBytesMax, (_, _) => Task.FromResult(Health()));
@@ -57,7 +57,7 @@ public sealed class GatewayService(string name, Genesis genesis, NodeLoop node, 
         return promise is not null;
     }
 
-    private Block Head() => node.Head.Newest is { } newest ? Wire(newest, withItems: false) : new();
+    private async Task<Block> Head(CancellationToken ct) => node.Head.Height is > 0 and var height ? Wire(await Read(height, ct), withItems: false) : new();
 
     private async IAsyncEnumerable<Block> GetBlocks(BlocksRequest request, [EnumeratorCancellation] CancellationToken ct)
     {

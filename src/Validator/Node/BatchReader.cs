@@ -62,7 +62,7 @@ public sealed class BatchReader(HeadSignal head, Genesis genesis)
     // Parsed entries weigh several times their bytes, so what is sealed goes.
     private void Forget()
     {
-        var size = head.Newest?.Size ?? 0;
+        var size = head.Size;
         for (var node = remembered.First; node is not null; node = node.Next)
         {
             if (node.Value.Read is { IsCompletedSuccessfully: true, Result: var batch } && (batch is null || batch.Last <= size))

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventLedger.Domain.Kernel;
@@ -83,9 +84,9 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     {
         try
         {
-            while (store.Read(Head.Height + 1) is { } block)
+            while (Head.Height < store.Height)
             {
-                Fold(block);
+                Fold(Head.Height + 1);
             }
             return null;
         }
@@ -143,8 +144,9 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         var (header, content) = (candidate.Header, candidate.Content!);
         var block = new StoredBlock(header.Height, header.First, header.Size, candidate.HeaderBytes, commit.ToBytes(),
             [.. content.Batch.Entries.Select(e => e.Bytes)], content.Batch.Sidecars, WriteRejected(candidate.Verdict!.Rejected), content.After.Roots);
-        store.Write(block);
-        State.Apply(header, candidate.Verdict!);
+        // Who may do what is no effect that is written down: a block that changes it is folded from its entries.
+        store.Write(block, ReferenceEquals(candidate.Verdict.Registry, State.Registry) ? candidate.Verdict : null);
+        State.Apply(header, candidate.Verdict);
         Tree = content.After;
         return block;
     }
@@ -183,20 +185,50 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.NextSet.Hash && State.Set.Find(h.Proposer) is not null
         && (h.Count > 0 ? h.Count <= Parameters.BlockEntriesMax : Tree.Size > 0 && h.Time >= Head.Time.PlusMs(1000L * Parameters.HeartbeatSeconds));
 
+    private void Fold(long height)
+    {
+        if (store.ReadSummary(height) is { } summary)
+        {
+            Fold(summary);
+        }
+        else
+        {
+            Fold(store.Read(height)!);
+        }
+    }
+
+    private void Fold(BlockSummary s)
+    {
+        if (!BlockHeader.TryParse(s.Header, out var header) || TryReadRejected(s.Rejected) is not { } rejected || s.Frontier.Count != BitOperations.PopCount((ulong)header.Size)
+            || BlockEffects.TryUnpack(s.Effects.Span, rejected, State.Registry) is not { } verdict)
+        {
+            throw new BlockStoreCorruptException(s.Height, "what it changed cannot be read");
+        }
+        Follow(header, MerkleFrontier.From(header.Size, s.Frontier), () => verdict, found: null);
+    }
+
     private void Fold(StoredBlock block)
     {
         var rejected = TryReadRejected(block.Rejected) ?? throw new BlockStoreCorruptException(block.Height, "its rejected list cannot be read") { Found = block };
         var batch = CheckedBatch.TryReadSealed(block.Entries, block.Sidecars, block.First, rejected.Select(r => r.Seq).ToHashSet())
             ?? throw new BlockStoreCorruptException(block.Height, "an entry cannot be read");
-        var tree = HeldBatch.On(Tree, batch).After;
-        if (!BlockHeader.TryParse(block.Header, out var header) || !IsNext(header) || header.Root != tree.Root() || header.Size != tree.Size)
+        if (!BlockHeader.TryParse(block.Header, out var header))
         {
-            throw new BlockStoreCorruptException(block.Height, "its entries are not those of its header, or it does not follow the block before") { Found = block };
+            throw new BlockStoreCorruptException(block.Height, "its header cannot be read") { Found = block };
         }
-        var verdict = State.Check(batch.Entries, header.Time);
+        Follow(header, HeldBatch.On(Tree, batch).After, () => State.Check(batch.Entries, header.Time), block);
+    }
+
+    private void Follow(BlockHeader header, MerkleFrontier tree, Func<BatchVerdict> judge, StoredBlock? found)
+    {
+        if (!IsNext(header) || header.Root != tree.Root() || header.Size != tree.Size)
+        {
+            throw new BlockStoreCorruptException(Head.Height + 1, "its entries are not those of its header, or it does not follow the block before") { Found = found };
+        }
+        var verdict = judge();
         if (BlockHeader.ResultsOf(Head.Results, verdict.Rejected) != header.Results)
         {
-            throw new BlockStoreCorruptException(block.Height, "the rules reject other entries than its header says");
+            throw new BlockStoreCorruptException(header.Height, "the rules reject other entries than its header says");
         }
         State.Apply(header, verdict);
         Tree = tree;

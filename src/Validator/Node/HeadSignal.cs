@@ -8,24 +8,28 @@ public sealed class HeadSignal
 {
     private readonly Lock gate = new();
     private TaskCompletionSource next = New();
+    private volatile BlockHeader? header;
     private volatile StoredBlock? newest;
 
-    /// <summary>The newest block; null before the first.</summary>
+    /// <summary>The newest block where it is at hand; null before the first and after a start, until the next one.</summary>
     public StoredBlock? Newest => newest;
 
-    /// <summary>Its height.</summary>
-    public long Height => newest?.Height ?? 0;
+    /// <summary>The newest block's height; 0 before the first.</summary>
+    public long Height => header?.Height ?? 0;
+
+    /// <summary>The tree's size after it.</summary>
+    public long Size => header?.Size ?? 0;
 
     /// <summary>Keys as of the newest block.</summary>
     public Registry? Registry { get; private set; }
 
     /// <summary>Tells of a new block.</summary>
-    public void Set(StoredBlock? block, Registry registry)
+    public void Set(BlockHeader head, StoredBlock? block, Registry registry)
     {
         TaskCompletionSource reached;
         lock (gate)
         {
-            (newest, Registry, reached, next) = (block, registry, next, New());
+            (newest, header, Registry, reached, next) = (block, head, registry, next, New());
         }
         reached.SetResult();
     }

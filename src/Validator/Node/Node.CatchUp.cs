@@ -161,7 +161,7 @@ public sealed partial class Node
             Report(damage);
         }
         held.Sealed(chain.Tree);
-        Head.Set(store.Read(chain.Head.Height), chain.State.Registry);
+        Head.Set(chain.Head, null, chain.State.Registry);
         LookedOn();
         FollowSet();
         ReplayLogOf(chain.Head.Height + 1);
@@ -178,11 +178,7 @@ public sealed partial class Node
             {
                 return;
             }
-            var tree = before is null ? new MerkleFrontier() : MerkleFrontier.From(before.Size, before.Frontier);
-            foreach (var entry in batch.Entries)
-            {
-                tree.Append(entry.Leaf);
-            }
+            var tree = TreeAfter(before, batch.Entries.Select(e => e.Leaf));
             var previous = before is not null && BlockHeader.TryParse(before.Header, out var p) ? p.Results : Digest.Zero;
             if (tree.Root() != header.Root || Chain.TryReadRejected(reply.Rejected.Memory) is not { } rejected || BlockHeader.ResultsOf(previous, rejected) != header.Results)
             {
@@ -190,7 +186,7 @@ public sealed partial class Node
             }
             var whole = new StoredBlock(header.Height, header.First, header.Size, reply.Header.Memory, reply.Commit.Memory, [.. batch.Entries.Select(e => e.Bytes)], batch.Sidecars,
                 reply.Rejected.Memory, tree.Roots);
-            store.Write(whole);
+            store.Write(whole, effects: null);
             Mend(whole);
         }
         catch (BlockStoreCorruptException e)

@@ -215,7 +215,7 @@ public sealed partial class Node
         Mend(block);
         LookedOn();
         FollowSet();
-        Head.Set(block, chain.State.Registry);
+        Head.Set(chain.Head, block, chain.State.Registry);
         ReplayLogOf(block.Height + 1);
         TryBegin(isPeerThere: heardHeight > block.Height);
     }

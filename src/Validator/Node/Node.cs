@@ -63,7 +63,7 @@ public sealed partial class Node
         headAt = outside.Clock.GetTimestamp();
         Become(signer);
         FollowSet();
-        Head.Set(chain.Head.Height > 0 ? store.Read(chain.Head.Height) : null, chain.State.Registry);
+        Head.Set(chain.Head, null, chain.State.Registry);
         ReplayLog();
         Publish();
     }

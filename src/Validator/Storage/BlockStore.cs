@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using EventLedger.Domain.Ledger;
 using Microsoft.Data.Sqlite;
 
 namespace EventLedger.Validator.Storage;
 
 /// <summary>
-/// All sealed blocks in one SQLite file, one row and one flush for each. Every row carries a checksum over all its columns, which
-/// is compared whenever the row is read.
+/// All sealed blocks in one SQLite file, one transaction and one flush for each. Every row carries a checksum over all its columns, which
+/// is compared whenever the row is read; what a block changed is a row of its own, for a start that need not read the entries.
 /// </summary>
 public sealed class BlockStore : IBlockStore, IDisposable
 {
@@ -16,6 +17,7 @@ public sealed class BlockStore : IBlockStore, IDisposable
             height INTEGER PRIMARY KEY, first INTEGER NOT NULL, size INTEGER NOT NULL, header BLOB NOT NULL, sealed BLOB NOT NULL,
             rejected BLOB NOT NULL, frontier BLOB NOT NULL, entries BLOB NOT NULL, sidecars BLOB NOT NULL, checksum BLOB NOT NULL);
         CREATE INDEX IF NOT EXISTS blocks_by_size ON blocks(size, height);
+        CREATE TABLE IF NOT EXISTS effects(height INTEGER PRIMARY KEY, effects BLOB NOT NULL, checksum BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS head(one INTEGER PRIMARY KEY CHECK (one = 1), height INTEGER NOT NULL);
         INSERT OR IGNORE INTO head VALUES (1, 0);
         """;
@@ -55,14 +57,16 @@ public sealed class BlockStore : IBlockStore, IDisposable
     public long Height => Interlocked.Read(ref height);
 
     /// <inheritdoc/>
-    public void Write(StoredBlock block)
+    public void Write(StoredBlock block, BatchVerdict? effects)
     {
         // A block is a large object, and a new array for each would never be at rest in memory.
-        var entries = ArrayPool<byte>.Shared.Rent(Packed.SizeOf(block.Entries));
-        var sidecars = ArrayPool<byte>.Shared.Rent(Packed.SizeOf(block.Sidecars));
-        Write(BlockRow.From(block, entries, sidecars));
-        ArrayPool<byte>.Shared.Return(entries);
-        ArrayPool<byte>.Shared.Return(sidecars);
+        var rented = new List<byte[]>();
+        Write(BlockRow.From(block, effects, size =>
+        {
+            rented.Add(ArrayPool<byte>.Shared.Rent(size));
+            return rented[^1].AsMemory(0, size);
+        }));
+        rented.ForEach(array => ArrayPool<byte>.Shared.Return(array));
     }
 
     private void Write(BlockRow row)
@@ -70,13 +74,35 @@ public sealed class BlockStore : IBlockStore, IDisposable
         lock (writing)
         {
             using var transaction = writer.BeginTransaction();
-            using var insert = writer.CreateCommand();
-            insert.CommandText = "INSERT OR REPLACE INTO blocks VALUES ($height, $first, $size, $header, $sealed, $rejected, $frontier, $entries, $sidecars, $checksum)";
-            Bind(row, insert);
-            insert.ExecuteNonQuery();
+            Execute("INSERT OR REPLACE INTO blocks VALUES ($height, $first, $size, $header, $sealed, $rejected, $frontier, $entries, $sidecars, $checksum)", p =>
+            {
+                p.AddWithValue("$height", row.Height);
+                p.AddWithValue("$first", row.First);
+                p.AddWithValue("$size", row.Size);
+                p.AddWithValue("$header", row.Header);
+                p.AddWithValue("$sealed", row.Sealed);
+                p.AddWithValue("$rejected", row.Rejected);
+                p.AddWithValue("$frontier", row.Frontier);
+                AddBlob(p, "$entries", row.Entries);
+                AddBlob(p, "$sidecars", row.Sidecars);
+                p.AddWithValue("$checksum", row.Checksum);
+            });
+            if (!row.Effects.IsEmpty)
+            {
+                Execute("INSERT OR REPLACE INTO effects VALUES ($height, $effects, $checksum)", p =>
+                {
+                    p.AddWithValue("$height", row.Height);
+                    AddBlob(p, "$effects", row.Effects);
+                    p.AddWithValue("$checksum", row.SummaryChecksum);
+                });
+            }
+            else
+            {
+                Execute("DELETE FROM effects WHERE height = $height", p => p.AddWithValue("$height", row.Height));
+            }
             if (row.Height > Height)
             {
-                Execute($"UPDATE head SET height = {row.Height}");
+                Execute("UPDATE head SET height = $height", p => p.AddWithValue("$height", row.Height));
             }
             transaction.Commit();
             Interlocked.Exchange(ref height, Math.Max(Height, row.Height));
@@ -84,21 +110,27 @@ public sealed class BlockStore : IBlockStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public StoredBlock? Read(long at)
+    public StoredBlock? Read(long at) => at < 1 || at > Height ? null
+        : Query("SELECT height, first, size, header, sealed, rejected, frontier, entries, sidecars, blocks.checksum, effects.effects, effects.checksum "
+            + "FROM blocks LEFT JOIN effects USING (height) WHERE height = $height", at, row => row.ToBlock(at))
+            ?? throw new BlockStoreCorruptException(at, "the row is missing");
+
+    /// <inheritdoc/>
+    public BlockSummary? ReadSummary(long at) => Query("SELECT height, first, size, header, x'', rejected, frontier, x'', x'', x'', effects.effects, effects.checksum "
+        + "FROM blocks LEFT JOIN effects USING (height) WHERE height = $height", at, row => row.ToSummary(at));
+
+    private T? Query<T>(string sql, long at, Func<BlockRow, T?> read)
+        where T : class
     {
-        if (at < 1 || at > Height)
-        {
-            return null;
-        }
         try
         {
             using var reader = new SqliteConnection(connection);
             reader.Open();
             using var select = reader.CreateCommand();
-            select.CommandText = "SELECT height, first, size, header, sealed, rejected, frontier, entries, sidecars, checksum FROM blocks WHERE height = $height";
+            select.CommandText = sql;
             select.Parameters.AddWithValue("$height", at);
             using var rows = select.ExecuteReader();
-            return rows.Read() ? RowOf(rows).ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+            return rows.Read() ? read(RowOf(rows)) : null;
         }
         catch (Exception e) when (e is SqliteException or InvalidCastException)
         {
@@ -140,30 +172,16 @@ public sealed class BlockStore : IBlockStore, IDisposable
     private static bool IsDamage(SqliteException e) =>
         e.SqliteErrorCode is not (3 or 5 or 6 or 7 or 8 or 13 or 14) && (e.SqliteErrorCode != 10 || e.SqliteExtendedErrorCode is 266 or 522);
 
-    private void Execute(string sql)
+    private void Execute(string sql, Action<SqliteParameterCollection>? bind = null)
     {
         using var command = writer.CreateCommand();
         command.CommandText = sql;
+        bind?.Invoke(command.Parameters);
         command.ExecuteNonQuery();
     }
 
     private static BlockRow RowOf(SqliteDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), (byte[])r[3], (byte[])r[4],
-        (byte[])r[5], (byte[])r[6], (byte[])r[7], (byte[])r[8], (byte[])r[9]);
-
-    private static void Bind(BlockRow row, SqliteCommand command)
-    {
-        var p = command.Parameters;
-        p.AddWithValue("$height", row.Height);
-        p.AddWithValue("$first", row.First);
-        p.AddWithValue("$size", row.Size);
-        p.AddWithValue("$header", row.Header);
-        p.AddWithValue("$sealed", row.Sealed);
-        p.AddWithValue("$rejected", row.Rejected);
-        p.AddWithValue("$frontier", row.Frontier);
-        AddBlob(p, "$entries", row.Entries);
-        AddBlob(p, "$sidecars", row.Sidecars);
-        p.AddWithValue("$checksum", row.Checksum);
-    }
+        (byte[])r[5], (byte[])r[6], (byte[])r[7], (byte[])r[8], (byte[])r[9], r[10] as byte[], r[11] as byte[] ?? []);
 
     // A parameter takes an array and says how much of it counts.
     private static void AddBlob(SqliteParameterCollection parameters, string name, ReadOnlyMemory<byte> bytes)

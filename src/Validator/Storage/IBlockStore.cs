@@ -1,3 +1,5 @@
+using EventLedger.Domain.Ledger;
+
 namespace EventLedger.Validator.Storage;
 
 /// <summary>All sealed blocks as the node uses them: a file of its own in the process, memory that crashes, ages and rots in the simulator.</summary>
@@ -7,8 +9,16 @@ public interface IBlockStore
     long Height { get; }
 
     /// <summary>Stores the next block, or replaces a damaged one; returns when it is on disk.</summary>
-    void Write(StoredBlock block);
+    /// <param name="block">The block.</param>
+    /// <param name="effects">What it changed; null when a start has to learn that from its entries.</param>
+    void Write(StoredBlock block, BatchVerdict? effects);
 
     /// <summary>Reads one block; null above the head. Throws <see cref="BlockStoreCorruptException"/> when it is missing or damaged.</summary>
     StoredBlock? Read(long at);
+
+    /// <summary>
+    /// Reads what a start needs of one block; null above the head, and where only its entries tell it. Throws <see cref="BlockStoreCorruptException"/> when it
+    /// is damaged.
+    /// </summary>
+    BlockSummary? ReadSummary(long at);
 }

@@ -17,6 +17,14 @@ public sealed record StoredBlock(
     IReadOnlyList<ReadOnlyMemory<byte>> Entries, IReadOnlyList<ReadOnlyMemory<byte>> Sidecars,
     ReadOnlyMemory<byte> Rejected, IReadOnlyList<Digest> Frontier);
 
+/// <summary>What a start reads of a block in place of its entries.</summary>
+/// <param name="Height">1-based.</param>
+/// <param name="Header">JCS bytes.</param>
+/// <param name="Rejected">JCS bytes of <c>[[seq, code], …]</c>.</param>
+/// <param name="Frontier">Roots of the tree's full subtrees after the block.</param>
+/// <param name="Effects">As <see cref="BlockEffects"/> packs them.</param>
+public sealed record BlockSummary(long Height, ReadOnlyMemory<byte> Header, ReadOnlyMemory<byte> Rejected, IReadOnlyList<Digest> Frontier, ReadOnlyMemory<byte> Effects);
+
 /// <summary>A stored block that is not what was written: named by its height, so that it can be fetched again.</summary>
 public sealed class BlockStoreCorruptException(long height, string what, Exception? inner = null)
     : Exception($"Block {height} in the store is damaged: {what}.", inner)

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using EventLedger.Client;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
-using Shouldly;
 
 namespace EventLedger.Domain.Tests.Ledger;
 
@@ -23,8 +22,11 @@ internal sealed class RulesChain
             [new("host", Keys.Generate(KeyPurpose.Receipt).Public, Keys.Generate(KeyPurpose.Status).Public, Keys.Generate(KeyPurpose.Transport).Public)]);
         Genesis = Domain.Ledger.Genesis.TryParse(file, out var genesis) ? genesis : throw new InvalidOperationException();
         State = new(Genesis);
-        Seal(Genesis.Entry).ShouldBeNull();
+        Valid(Seal(Genesis.Entry));
     }
+
+    /// <summary>Hears of each block before the state takes it over.</summary>
+    public Action<CheckedEntry, BlockHeader, BatchVerdict>? Sealing { get; set; }
 
     public SigningKey[] Operators { get; } = [Keys.Generate(KeyPurpose.Operator), Keys.Generate(KeyPurpose.Operator)];
 
@@ -45,9 +47,15 @@ internal sealed class RulesChain
     public static RulesChain WithSource(params (string Type, int Persons)[] persons)
     {
         var chain = new RulesChain(persons);
-        chain.Control(EventTable.FormatRegistered, EventTable.FormatStream("licence"), new() { ["format"] = Format }).ShouldBeNull();
-        chain.Control(EventTable.SourceApproved, EventTable.SourceStream(Iss), new() { ["request"] = chain.Request(chain.Source) }).ShouldBeNull();
+        chain.AdmitSource();
         return chain;
+    }
+
+    /// <summary>Registers the format and admits the source.</summary>
+    public void AdmitSource()
+    {
+        Valid(Control(EventTable.FormatRegistered, EventTable.FormatStream("licence"), new() { ["format"] = Format }));
+        Valid(Control(EventTable.SourceApproved, EventTable.SourceStream(Iss), new() { ["request"] = Request(Source) }));
     }
 
     public string Request(SigningKey key, string iss = Iss) => SourceRequest.Create(key, iss, "Licences", Genesis.Chain, Start);
@@ -56,11 +64,12 @@ internal sealed class RulesChain
     public string? Seal(Entry entry)
     {
         versions[entry.Stream] = entry.Version;
-        var read = CheckedEntry.TryRead(entry.ToBytes(), kid => State.Registry.Keys.GetValueOrDefault(kid)?.Jwk).ShouldNotBeNull();
+        var read = CheckedEntry.TryRead(entry.ToBytes(), kid => State.Registry.Keys.GetValueOrDefault(kid)?.Jwk) ?? throw new ArgumentException("Not an entry.", nameof(entry));
         var time = Start.PlusMs(++ms);
         var verdict = State.Check([read], time);
-        var head = State.Head;
-        State.Apply(new(Genesis.Chain, head.Height + 1, head.Hash, time, entry.Seq, entry.Seq, default, default, default, default, default, ""), verdict);
+        var header = new BlockHeader(Genesis.Chain, State.Head.Height + 1, State.Head.Hash, time, entry.Seq, entry.Seq, default, default, default, default, default, "");
+        Sealing?.Invoke(read, header, verdict);
+        State.Apply(header, verdict);
         return verdict.Rejected.Count == 0 ? null : verdict.Rejected[0].Code;
     }
 
@@ -118,8 +127,16 @@ internal sealed class RulesChain
     /// <summary>Status of the record that stands at a version of a number's stream, as of the head.</summary>
     public string? Status(string number, long version, string record)
     {
-        SdJwt.TryParse(record, out var parsed, out _).ShouldBeTrue();
+        var parsed = SdJwt.TryParse(record, out var sdJwt, out var problem) ? sdJwt : throw new ArgumentException(problem, nameof(record));
         var entry = new Entry(1, StreamOf(number), version, EventTable.SubmissionAccepted, Start, Iss, default);
-        return State.StatusOf(entry, default, parsed!, State.Head.Height)?.Status;
+        return State.StatusOf(entry, default, parsed, State.Head.Height)?.Status;
+    }
+
+    private static void Valid(string? code)
+    {
+        if (code is not null)
+        {
+            throw new InvalidOperationException(code);
+        }
     }
 }

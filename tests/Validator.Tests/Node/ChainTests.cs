@@ -4,6 +4,7 @@ using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
 using EventLedger.Validator.Storage;
 using EventLedger.Validator.Tests.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace EventLedger.Validator.Tests.Node;
 
@@ -85,6 +86,45 @@ public sealed class ChainTests : IAsyncDisposable
         var again = new Chain(net.Genesis, store);
         again.Replay().ShouldBeNull();
         (again.Head.Hash, again.Tree.Root()).ShouldBe((chain.Head.Hash, chain.Tree.Root()));
+    }
+
+    [Fact]
+    public void A_restart_reads_no_entry_where_the_block_says_what_it_changed()
+    {
+        Seal(3);
+        Seal(4);
+        Seal(2);
+        // Nothing but the entries is lost: the first block has the genesis entry, which only itself tells of.
+        using (var file = new SqliteConnection($"Data Source={directory.File("blocks.db")};Pooling=False"))
+        {
+            file.Open();
+            using var loss = file.CreateCommand();
+            loss.CommandText = "UPDATE blocks SET entries = x'' WHERE height > 1";
+            loss.ExecuteNonQuery().ShouldBe(2);
+        }
+        var again = new Chain(net.Genesis, store);
+        again.Replay().ShouldBeNull();
+        (again.Head.Hash, again.Tree.Root()).ShouldBe((chain.Head.Hash, chain.Tree.Root()));
+        Should.Throw<BlockStoreCorruptException>(() => store.Read(2));
+    }
+
+    [Fact]
+    public void A_restart_stops_below_a_block_whose_effects_are_changed()
+    {
+        Seal(3);
+        Seal(4);
+        Seal(2);
+        using (var file = new SqliteConnection($"Data Source={directory.File("blocks.db")};Pooling=False"))
+        {
+            file.Open();
+            using var change = file.CreateCommand();
+            change.CommandText = "UPDATE effects SET effects = substr(effects, 1, length(effects) - 1) || x'77' WHERE height = 2";
+            change.ExecuteNonQuery().ShouldBe(1);
+        }
+        var again = new Chain(net.Genesis, store);
+        again.Replay().ShouldNotBeNull().Height.ShouldBe(2);
+        again.Head.Height.ShouldBe(1);
+        Should.Throw<BlockStoreCorruptException>(() => store.Read(2));
     }
 
     [Fact]

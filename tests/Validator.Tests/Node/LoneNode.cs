@@ -63,7 +63,7 @@ public sealed class LoneNode : IAsyncDisposable
     {
         foreach (var block in blocks)
         {
-            twin.Write(block);
+            twin.Write(block, effects: null);
         }
         Chain.Replay().ShouldBeNull();
     }

@@ -1,6 +1,7 @@
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Node;
+using EventLedger.Validator.Storage;
 using EventLedger.Wire;
 using Microsoft.Data.Sqlite;
 
@@ -162,5 +163,38 @@ public sealed class NetworkTests
         var mended = (await TestNetwork.Call(client, "GetHealth", new HealthRequest(), HealthReply.Parser)).Reply!.Mended.ShouldHaveSingleItem();
         mended.Height.ShouldBe(1);
         mended.Seqs.ShouldBe([1]);
+    }
+
+    // A start folds what the blocks changed, so who can also write the checksum of a row is found by the scrub.
+    [Fact]
+    public async Task An_entry_that_was_changed_together_with_the_checksum_of_its_row_is_named_and_replaced()
+    {
+        await using var net = new TestNetwork();
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(3, 2);
+        await net.Submit(net.Entries(2, 2));
+        await net.Sealed(3, 4);
+        await net.Stop(3);
+        using (var store = new BlockStore(Path.Combine(net.DirectoryOf(3), "blocks.db")))
+        {
+            var block = store.Read(2).ShouldNotBeNull();
+            var changed = block.Entries[1].ToArray();
+            changed[changed.AsSpan().IndexOf("finding"u8)] ^= 1;
+            var row = BlockRow.From(block with { Entries = [block.Entries[0], changed] }, effects: null, size => new byte[size]);
+            using var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False");
+            file.Open();
+            using var damage = file.CreateCommand();
+            damage.CommandText = "UPDATE blocks SET entries = $entries, checksum = $checksum WHERE height = 2";
+            damage.Parameters.AddWithValue("$entries", row.Entries.ToArray());
+            damage.Parameters.AddWithValue("$checksum", row.Checksum);
+            damage.ExecuteNonQuery().ShouldBe(1);
+            store.ReadSummary(2).ShouldNotBeNull("a start has no need of the entries");
+        }
+        await net.Start(3);
+        await net.Until(3, _ => net[3].Node.Mended.Count == 1);
+        var mended = net[3].Node.Mended.ShouldHaveSingleItem();
+        (mended.Height, mended.What).ShouldBe((2, "its entries are not those of its header"));
+        mended.Seqs.ShouldBe([4]);
     }
 }

@@ -106,7 +106,7 @@ public sealed class RejoinTests
         await using var file = new SqliteConnection($"Data Source={path};Pooling=False");
         await file.OpenAsync(TestContext.Current.CancellationToken);
         await using var damage = file.CreateCommand();
-        damage.CommandText = "UPDATE blocks SET sealed = x'00' WHERE height = $height";
+        damage.CommandText = "UPDATE blocks SET header = x'00' WHERE height = $height";
         damage.Parameters.AddWithValue("$height", height);
         (await damage.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
     }

@@ -1,3 +1,4 @@
+using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Storage;
 
 namespace EventLedger.Validator.Tests.Simulation;
@@ -9,14 +10,14 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
 
     public long Height => rows.Count;
 
-    public void Write(StoredBlock block)
+    public void Write(StoredBlock block, BatchVerdict? effects)
     {
         effect();
         if (block.Height > rows.Count + 1)
         {
             throw new InvalidOperationException($"Block {block.Height} is stored above {rows.Count}.");
         }
-        var row = new SimRow(BlockRow.From(block));
+        var row = new SimRow(BlockRow.From(block, effects, size => new byte[size]));
         if (block.Height > rows.Count)
         {
             rows.Add(row);
@@ -31,6 +32,8 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
 
     public StoredBlock? Read(long at) => at < 1 || at > rows.Count ? null
         : rows[(int)at - 1] is { } row ? row.Read(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+
+    public BlockSummary? ReadSummary(long at) => at < 1 || at > rows.Count ? null : rows[(int)at - 1]?.Row.ToSummary(at);
 
     public void Wipe() => rows = [];
 
@@ -66,13 +69,15 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
             copy[dice.Below(copy.Length)] ^= (byte)(1 << dice.Below(8));
             return copy;
         }
-        rows[(int)height - 1] = new(dice.Below(6) switch
+        rows[(int)height - 1] = new(dice.Below(8) switch
         {
             0 => row with { Header = Flipped(row.Header) },
             1 => row with { Sealed = Flipped(row.Sealed) },
             2 => row with { Entries = Flipped(row.Entries.ToArray()) },
             3 => row with { Rejected = Flipped(row.Rejected) },
             4 => row with { Frontier = Flipped(row.Frontier.Length > 0 ? row.Frontier : [0]) },
+            5 => row with { Effects = Flipped(row.Effects.IsEmpty ? [0] : row.Effects.ToArray()) },
+            6 => row with { SummaryChecksum = Flipped(row.SummaryChecksum is [] ? [0] : row.SummaryChecksum) },
             _ => row with { Size = row.Size ^ (1L << dice.Below(40)) },
         });
     }

@@ -1,11 +1,15 @@
 using System.Text;
 using EventLedger.Domain.Kernel;
+using EventLedger.Domain.Ledger;
+using EventLedger.Domain.Tests.Ledger;
 using EventLedger.Validator.Storage;
 
 namespace EventLedger.Validator.Tests.Storage;
 
 public sealed class BlockStoreTests : IDisposable
 {
+    private static readonly Registry Authority = new RulesChain().State.Registry;
+
     private readonly TempDirectory directory = new();
 
     public void Dispose() => directory.Dispose();
@@ -20,11 +24,22 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_block_changed_reads_back_without_its_entries()
+    {
+        using var store = Filled(3);
+        store.Write(Block(2), effects: null);
+        AreEffects(store.ReadSummary(3).ShouldNotBeNull(), 3).ShouldBeTrue();
+        store.ReadSummary(2).ShouldBeNull("only its entries tell");
+        store.ReadSummary(4).ShouldBeNull();
+        Same(store.Read(2).ShouldNotBeNull(), Block(2)).ShouldBeTrue();
+    }
+
+    [Fact]
     public void An_entry_is_found_by_its_number_past_heartbeats()
     {
         using var store = Filled(3);
-        store.Write(Block(4) with { First = 10, Size = 9, Entries = [], Sidecars = [] });
-        store.Write(Block(5) with { First = 10, Size = 12 });
+        store.Write(Block(4) with { First = 10, Size = 9, Entries = [], Sidecars = [] }, Effects(4));
+        store.Write(Block(5) with { First = 10, Size = 12 }, Effects(5));
         Enumerable.Range(1, 13).Select(seq => store.HeightOf(seq)).ShouldBe([1, 1, 1, 2, 2, 2, 3, 3, 3, 5, 5, 5, 0]);
     }
 
@@ -74,7 +89,7 @@ public sealed class BlockStoreTests : IDisposable
     {
         using (var store = Filled(3))
         {
-            store.Write(Block(2) with { Commit = "replaced"u8.ToArray() });
+            store.Write(Block(2) with { Commit = "replaced"u8.ToArray() }, effects: null);
             store.Height.ShouldBe(3);
         }
         using var again = new BlockStore(directory.File("blocks.db"));
@@ -90,6 +105,7 @@ public sealed class BlockStoreTests : IDisposable
             store.Height.ShouldBe(5, $"byte {at}");
             for (var height = 1; height <= 5; height++)
             {
+                (store.ReadSummary(height) is not { } summary || AreEffects(summary, height)).ShouldBeTrue($"byte {at}");
                 Same(store.Read(height).ShouldNotBeNull(), Block(height)).ShouldBeTrue($"byte {at}");
             }
             return null;
@@ -105,7 +121,7 @@ public sealed class BlockStoreTests : IDisposable
         var store = new BlockStore(directory.File("blocks.db"));
         for (var height = 1; height <= blocks; height++)
         {
-            store.Write(Block(height));
+            store.Write(Block(height), Effects(height));
         }
         return store;
     }
@@ -115,6 +131,16 @@ public sealed class BlockStoreTests : IDisposable
         ReadOnlyMemory<byte>[] entries = [Text($"entry a of {height}"), Text(new string('x', 2000)), Text($"entry c of {height}")];
         ReadOnlyMemory<byte>[] sidecars = [Text(""), Text($"sidecar of {height}"), Text("")];
         return new(height, (height * 3) - 2, height * 3, Text($"header {height}"), Text($"commit {height}"), entries, sidecars, Text("[]"), [Digest.Of($"{height}")]);
+    }
+
+    private static BatchVerdict Effects(int height) => new([], Authority, new(height), new Dictionary<UInt128, StreamFacts> { [(UInt128)height << 90] = new(height, height, 0, Suspended: true) },
+        [(UInt128)height << 100]);
+
+    private static bool AreEffects(BlockSummary s, int height)
+    {
+        var packed = new byte[BlockEffects.SizeOf(Effects(height))];
+        BlockEffects.Pack(Effects(height), packed);
+        return s.Height == height && s.Header.Span.SequenceEqual(Block(height).Header.Span) && s.Frontier.SequenceEqual(Block(height).Frontier) && s.Effects.Span.SequenceEqual(packed);
     }
 
     private static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
