@@ -84,9 +84,16 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     {
         try
         {
-            while (Head.Height < store.Height)
+            foreach (var summary in store.ReadSummaries(Head.Height + 1))
             {
-                Fold(Head.Height + 1);
+                if (summary is null)
+                {
+                    Fold(store.Read(Head.Height + 1)!);
+                }
+                else
+                {
+                    Fold(summary);
+                }
             }
             return null;
         }
@@ -158,6 +165,10 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
     /// <summary>Reads the rejected list that a peer sent; null unless it is canonical <c>[[seq, code], …]</c>.</summary>
     public static IReadOnlyList<Rejected>? TryReadRejected(ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.Span.SequenceEqual("[]"u8))
+        {
+            return [];
+        }
         using var document = Jcs.TryParse(bytes);
         if (document?.RootElement.ValueKind != JsonValueKind.Array)
         {
@@ -184,18 +195,6 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         h.Chain == genesis.Chain && h.Height == Head.Height + 1 && h.Prev == Head.Hash && h.Time > Head.Time && h.First == Tree.Size + 1
         && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.NextSet.Hash && State.Set.Find(h.Proposer) is not null
         && (h.Count > 0 ? h.Count <= Parameters.BlockEntriesMax : Tree.Size > 0 && h.Time >= Head.Time.PlusMs(1000L * Parameters.HeartbeatSeconds));
-
-    private void Fold(long height)
-    {
-        if (store.ReadSummary(height) is { } summary)
-        {
-            Fold(summary);
-        }
-        else
-        {
-            Fold(store.Read(height)!);
-        }
-    }
 
     private void Fold(BlockSummary s)
     {

@@ -110,27 +110,48 @@ public sealed class BlockStore : IBlockStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public StoredBlock? Read(long at) => at < 1 || at > Height ? null
-        : Query("SELECT height, first, size, header, sealed, rejected, frontier, entries, sidecars, blocks.checksum, effects.effects, effects.checksum "
-            + "FROM blocks LEFT JOIN effects USING (height) WHERE height = $height", at, row => row.ToBlock(at))
-            ?? throw new BlockStoreCorruptException(at, "the row is missing");
+    public StoredBlock? Read(long at) => at < 1 || at > Height ? null : Whole(at, () =>
+    {
+        using var reader = new SqliteConnection(connection);
+        reader.Open();
+        using var select = reader.CreateCommand();
+        select.CommandText = "SELECT height, first, size, header, sealed, rejected, frontier, entries, sidecars, blocks.checksum, effects.effects, effects.checksum "
+            + "FROM blocks LEFT JOIN effects USING (height) WHERE height = $height";
+        select.Parameters.AddWithValue("$height", at);
+        using var rows = select.ExecuteReader();
+        return rows.Read() ? RowOf(rows).ToBlock(at) : throw new BlockStoreCorruptException(at, "the row is missing");
+    });
 
     /// <inheritdoc/>
-    public BlockSummary? ReadSummary(long at) => Query("SELECT height, first, size, header, x'', rejected, frontier, x'', x'', x'', effects.effects, effects.checksum "
-        + "FROM blocks LEFT JOIN effects USING (height) WHERE height = $height", at, row => row.ToSummary(at));
+    public IEnumerable<BlockSummary?> ReadSummaries(long from)
+    {
+        using var reader = new SqliteConnection(connection);
+        reader.Open();
+        using var select = reader.CreateCommand();
+        select.CommandText = "SELECT height, first, size, header, x'', rejected, frontier, x'', x'', x'', effects.effects, effects.checksum "
+            + "FROM blocks LEFT JOIN effects USING (height) WHERE height >= $from ORDER BY height";
+        select.Parameters.AddWithValue("$from", from);
+        using var rows = Whole(from, select.ExecuteReader);
+        for (var at = from; at <= Height; at++)
+        {
+            var row = Whole(at, () => rows.Read() ? RowOf(rows) : null);
+            // Nobody learns more of a block that is missing here than of its entries: that they are missing too.
+            for (; at <= Height && at != row?.Height; at++)
+            {
+                yield return null;
+            }
+            if (row is not null)
+            {
+                yield return row.ToSummary(at);
+            }
+        }
+    }
 
-    private T? Query<T>(string sql, long at, Func<BlockRow, T?> read)
-        where T : class
+    private static T Whole<T>(long at, Func<T> read)
     {
         try
         {
-            using var reader = new SqliteConnection(connection);
-            reader.Open();
-            using var select = reader.CreateCommand();
-            select.CommandText = sql;
-            select.Parameters.AddWithValue("$height", at);
-            using var rows = select.ExecuteReader();
-            return rows.Read() ? read(RowOf(rows)) : null;
+            return read();
         }
         catch (Exception e) when (e is SqliteException or InvalidCastException)
         {

@@ -17,8 +17,8 @@ public interface IBlockStore
     StoredBlock? Read(long at);
 
     /// <summary>
-    /// Reads what a start needs of one block; null above the head, and where only its entries tell it. Throws <see cref="BlockStoreCorruptException"/> when it
-    /// is damaged.
+    /// Reads what a start needs of each block from a height up to the head, ascending; null in the place of one of which only the entries tell. Throws
+    /// <see cref="BlockStoreCorruptException"/> where one is damaged.
     /// </summary>
-    BlockSummary? ReadSummary(long at);
+    IEnumerable<BlockSummary?> ReadSummaries(long from);
 }

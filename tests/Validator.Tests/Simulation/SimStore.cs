@@ -33,7 +33,13 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
     public StoredBlock? Read(long at) => at < 1 || at > rows.Count ? null
         : rows[(int)at - 1] is { } row ? row.Read(at) : throw new BlockStoreCorruptException(at, "the row is missing");
 
-    public BlockSummary? ReadSummary(long at) => at < 1 || at > rows.Count ? null : rows[(int)at - 1]?.Row.ToSummary(at);
+    public IEnumerable<BlockSummary?> ReadSummaries(long from)
+    {
+        for (var at = from; at <= Height; at++)
+        {
+            yield return rows[(int)at - 1]?.Row.ToSummary(at);
+        }
+    }
 
     public void Wipe() => rows = [];
 
