@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventLedger.Domain.Ledger;
 using Npgsql;
 
 namespace EventLedger.EventStore.Projections;
@@ -83,19 +84,12 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
             return Step.AtEnd;
         }
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!(bool)(await Scalar(connection, Statement("lock"), cancellation, progressName))!)
-        {
-            return Step.Elsewhere;
-        }
         var last = entries[^1].Entry;
-        // First of all: another host may have folded these entries in between the read of the progress and the lock.
-        if (await Execute(connection, Statement("advance"), cancellation, progressName, Seq, last.Seq, last.Time.Moment.UtcDateTime) == 0)
+        // First of all: another host may have folded these entries in since the progress was read.
+        if (await Take(connection, last, cancellation) is not { } rejected)
         {
             return Step.Elsewhere;
         }
-        // What a crash of the database takes back of a view is folded in again, so no step waits for the disk.
-        await Execute(connection, $"set local search_path = {schema}, public; set local synchronous_commit = off", cancellation);
-        var rejected = await Rejected(connection, Seq + 1, last.Seq, cancellation);
         var valid = rejected.Count == 0 ? entries : [.. entries.Where(e => !rejected.Contains(e.Entry.Seq))];
         if (valid.Count > 0)
         {
@@ -169,16 +163,22 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
         return await row.ReadAsync(cancellation) ? (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : null;
     }
 
-    private static async Task<HashSet<long>> Rejected(NpgsqlConnection connection, long first, long last, CancellationToken cancellation)
+    // Takes the step up to an entry, in one turn; gives what it must leave out, or null where another host has the projection.
+    private async Task<HashSet<long>?> Take(NpgsqlConnection connection, Entry last, CancellationToken cancellation)
     {
-        await using var command = Command(connection, Statement("rejected"), first, last);
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Part("advance", progressName, Seq, last.Seq, last.Time.Moment.UtcDateTime));
+        batch.BatchCommands.Add(Part("settings", $"{schema}, public"));
+        batch.BatchCommands.Add(Part("rejected", Seq + 1, last.Seq));
+        await batch.PrepareAsync(cancellation);
+        await using var rows = await batch.ExecuteReaderAsync(cancellation);
+        await rows.NextResultAsync(cancellation);
         var seqs = new HashSet<long>();
         while (await rows.ReadAsync(cancellation))
         {
             seqs.Add(rows.GetInt64(0));
         }
-        return seqs;
+        return batch.BatchCommands[0].RecordsAffected == 0 ? null : seqs;
     }
 
     private static string Statement(string name) => Sql.Text("Projections.Sql", name);
@@ -193,6 +193,16 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
     {
         await using var command = Command(connection, sql, values);
         return await command.ExecuteScalarAsync(cancellation);
+    }
+
+    private static NpgsqlBatchCommand Part(string name, params object[] values)
+    {
+        var command = new NpgsqlBatchCommand(Statement(name));
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        return command;
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)

@@ -10,7 +10,7 @@ internal sealed class Runner
 
     // A step costs the database some milliseconds, however few entries it folds in: those that come one by one under load share steps. The first after a pause does
     // not wait, nor does a full batch.
-    private static readonly TimeSpan StepPace = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan StepPace = TimeSpan.FromMilliseconds(50);
 
     private readonly Projection projection;
     private readonly IEventStore store;
