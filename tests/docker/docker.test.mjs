@@ -123,10 +123,14 @@ test("what the images copy exists, and passes the ignore file", () => {
 });
 
 test("what the images start is what the projects build", () => {
-  for (const [target, project] of [["web", "Web"], ["validator", "Validator"], ["cli", "Cli"]]) {
+  // A validator is its own program, since its profile publishes it with the runtime.
+  for (const [target, project, program] of [["web", "Web", "EventLedger.Web.dll"], ["validator", "Validator", "./EventLedger.Validator"], ["cli", "Cli", "EventLedger.Cli.dll"]]) {
     assert.ok(existsSync(join(root, `src/${project}/${project}.csproj`)));
-    assert.match(history(images, target).at(-1).rest, new RegExp(`"EventLedger\\.${project}\\.dll"`));
+    assert.ok(JSON.parse(history(images, target).at(-1).rest).includes(program), target);
   }
+  const build = history(images, "build").map((step) => step.rest).join("\n");
+  const [, profile] = /src\/Validator\/\S+ .*-p:PublishProfile=(\w+)/.exec(build);
+  assert.match(read(`src/Validator/Properties/PublishProfiles/${profile}.pubxml`), /<SelfContained>true</);
 });
 
 test("base images are pinned to a version", () => {

@@ -24,7 +24,7 @@ internal sealed class Child : IDisposable
     public static Child Start(string project, string log, IReadOnlyDictionary<string, string> environment, string[] within, params string[] arguments)
     {
         // "exec" makes the shell's process the program's own, so that a kill meets the program.
-        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, .. within, "dotnet", Program(project), .. arguments])
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, .. within, .. Program(project), .. arguments])
         {
             WorkingDirectory = Path.Combine(Root, "src", project),
         };
@@ -87,7 +87,10 @@ internal sealed class Child : IDisposable
         kill.WaitForExit();
     }
 
-    private static string Program(string project) => Path.Combine(Root, "src", project, "bin", "Release", "net10.0", $"EventLedger.{project}.dll");
+    // The published validator, where a run asks for it, as servers have it.
+    private static string[] Program(string project) => project == "Validator" && Environment.GetEnvironmentVariable("EVENTLEDGER_VALIDATOR") is { Length: > 0 } published
+        ? [published]
+        : ["dotnet", Path.Combine(Root, "src", project, "bin", "Release", "net10.0", $"EventLedger.{project}.dll")];
 
     private static string FindRoot(string from) => File.Exists(Path.Combine(from, "EventLedger.sln")) ? from : FindRoot(Path.GetDirectoryName(from)!);
 }
