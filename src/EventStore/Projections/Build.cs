@@ -168,16 +168,17 @@ internal sealed class Build(Projection projection, NpgsqlDataSource database, IE
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Part("advance", progressName, Seq, last.Seq, last.Time.Moment.UtcDateTime));
-        batch.BatchCommands.Add(Part("settings", $"{schema}, public"));
         batch.BatchCommands.Add(Part("rejected", Seq + 1, last.Seq));
+        // The last: with another search path the one before would be planned anew.
+        batch.BatchCommands.Add(Part("settings", $"{schema}, public"));
         await batch.PrepareAsync(cancellation);
         await using var rows = await batch.ExecuteReaderAsync(cancellation);
-        await rows.NextResultAsync(cancellation);
         var seqs = new HashSet<long>();
         while (await rows.ReadAsync(cancellation))
         {
             seqs.Add(rows.GetInt64(0));
         }
+        await rows.NextResultAsync(cancellation);
         return batch.BatchCommands[0].RecordsAffected == 0 ? null : seqs;
     }
 
