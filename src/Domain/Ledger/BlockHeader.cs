@@ -116,7 +116,7 @@ public sealed record BlockHeader(string Chain, long Height, Digest Prev, LedgerT
     /// <param name="rejected">This block's rejected entries, ascending by seq.</param>
     public static Digest ResultsOf(Digest previous, IEnumerable<Rejected> rejected)
     {
-        // As nearly every block has it.
+        // Nearly every block rejects nothing.
         var list = rejected.Any() ? Jcs.Bytes(new JsonArray([.. rejected.Select(r => new JsonArray(r.Seq, r.Code))])) : [.. "[]"u8];
         return Digest.Of([.. previous.ToArray(), .. list]);
     }

@@ -86,13 +86,9 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         {
             foreach (var summary in store.ReadSummaries(Head.Height + 1))
             {
-                if (summary is null)
+                if (summary is null || !TryFold(summary))
                 {
                     Fold(store.Read(Head.Height + 1)!);
-                }
-                else
-                {
-                    Fold(summary);
                 }
             }
             return null;
@@ -196,14 +192,15 @@ public sealed class Chain(Genesis genesis, IBlockStore store)
         && h.State == NoState && h.Validators == State.Set.Hash && h.NextValidators == State.NextSet.Hash && State.Set.Find(h.Proposer) is not null
         && (h.Count > 0 ? h.Count <= Parameters.BlockEntriesMax : Tree.Size > 0 && h.Time >= Head.Time.PlusMs(1000L * Parameters.HeartbeatSeconds));
 
-    private void Fold(BlockSummary s)
+    private bool TryFold(BlockSummary s)
     {
         if (!BlockHeader.TryParse(s.Header, out var header) || TryReadRejected(s.Rejected) is not { } rejected || s.Frontier.Count != BitOperations.PopCount((ulong)header.Size)
             || BlockEffects.TryUnpack(s.Effects.Span, rejected, State.Registry) is not { } verdict)
         {
-            throw new BlockStoreCorruptException(s.Height, "what it changed cannot be read");
+            return false;
         }
         Follow(header, MerkleFrontier.From(header.Size, s.Frontier), () => verdict, found: null);
+        return true;
     }
 
     private void Fold(StoredBlock block)

@@ -156,9 +156,14 @@ public sealed partial class Node
 
     private void ReplayOn()
     {
+        var height = chain.Head.Height;
         if (chain.Replay() is { } damage)
         {
             Report(damage);
+        }
+        if (chain.Head.Height == height)
+        {
+            return;
         }
         held.Sealed(chain.Tree);
         Head.Set(chain.Head, null, chain.State.Registry);
@@ -175,6 +180,10 @@ public sealed partial class Node
             var before = store.Read(reply.Height - 1);
             if ((HashAt(reply.Height) is { } hash && Digest.Of(reply.Header.Span) != hash)
                 || !BlockHeader.TryParse(reply.Header.Memory, out var header) || header.Height != reply.Height || !IsCommitOf(reply.Commit.Memory, header))
+            {
+                return;
+            }
+            if (before is not null && FrontierOf(before) is null)
             {
                 return;
             }

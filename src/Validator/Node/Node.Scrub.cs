@@ -1,3 +1,4 @@
+using System.Numerics;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Storage;
@@ -7,7 +8,7 @@ namespace EventLedger.Validator.Node;
 /// <summary>Looks after blocks that nobody asks for: bits rot in silence, and a copy that is only found bad when it is needed is no copy.</summary>
 public sealed partial class Node
 {
-    private long scrubbed;
+    private long? scrubbed;
     private bool isScrubbing;
 
     // One block a second, outside of the loop: a validator that is busy feels nothing, and a million blocks take twelve days.
@@ -18,21 +19,35 @@ public sealed partial class Node
             return;
         }
         isScrubbing = true;
-        var height = scrubbed = scrubbed < store.Height ? scrubbed + 1 : 1;
+        // Where a validator that never stops would be by now, so that restarts do not keep it from any block.
+        scrubbed ??= outside.Clock.GetUtcNow().ToUnixTimeSeconds() % store.Height;
+        var height = scrubbed < store.Height ? scrubbed.Value + 1 : 1;
+        scrubbed = height;
         outside.Offload(() => Task.FromResult<NodeInput?>(new NodeInput.Scrubbed(Examine(height))));
     }
 
     // A start folds what the blocks changed and not their entries. That these are the ones the header commits to, whatever a checksum says, is seen here.
     private BlockStoreCorruptException? Examine(long height)
     {
-        if (TryRead(height, out var damage) is not { } block || (TryRead(height - 1, out _) is var before && before is null && height > 1))
+        if (TryRead(height, out var damage) is not { } block)
         {
             return damage;
         }
-        var tree = TreeAfter(before, block.Entries.Select(e => Entry.LeafHash(e.Span)));
-        return BlockHeader.TryParse(block.Header, out var header) && header.Root == tree.Root() ? null
+        if (!BlockHeader.TryParse(block.Header, out var header) || FrontierOf(block) is not { } after || after.Size != header.Size || after.Root() != header.Root)
+        {
+            return new(height, "its tree is not that of its header") { Found = block };
+        }
+        // Where the block before is damaged, that is said of it in its own turn.
+        if (TryRead(height - 1, out damage) is var before && (damage is not null || (before is not null && FrontierOf(before) is null)))
+        {
+            return null;
+        }
+        return TreeAfter(before, block.Entries.Select(e => Entry.LeafHash(e.Span))).Root() == header.Root ? null
             : new(height, "its entries are not those of its header") { Found = block };
     }
+
+    private static MerkleFrontier? FrontierOf(StoredBlock block) =>
+        block.Frontier.Count == BitOperations.PopCount((ulong)block.Size) ? MerkleFrontier.From(block.Size, block.Frontier) : null;
 
     private static MerkleFrontier TreeAfter(StoredBlock? before, IEnumerable<Digest> leaves)
     {

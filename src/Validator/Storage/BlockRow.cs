@@ -7,7 +7,7 @@ namespace EventLedger.Validator.Storage;
 
 /// <summary>
 /// One block as a row: its columns, and a checksum over all of them that is compared whenever the block is read. What a start reads in its place has a
-/// checksum of its own.
+/// checksum of its own; where that does not match, the block still tells.
 /// </summary>
 /// <param name="Height">1-based.</param>
 /// <param name="First">Seq of the first entry.</param>
@@ -56,15 +56,12 @@ public sealed record BlockRow(long Height, long First, long Size, byte[] Header,
             throw new BlockStoreCorruptException(at, "its entries cannot be read");
         }
         var block = new StoredBlock(Height, First, Size, Header, Sealed, entries, sidecars, Rejected, Roots());
-        return Height == at && Sum().AsSpan().SequenceEqual(Checksum) && IsSummaryWhole ? block
+        return Height == at && Sum().AsSpan().SequenceEqual(Checksum) ? block
             : throw new BlockStoreCorruptException(at, "its checksum does not match") { Found = block };
     }
 
-    /// <summary>What a start reads, if it is whole and of that height; null when only the entries tell; throws <see cref="BlockStoreCorruptException"/> otherwise.</summary>
-    public BlockSummary? ToSummary(long at) => Height != at || !IsSummaryWhole ? throw new BlockStoreCorruptException(at, "the checksum of what it changed does not match")
-        : Effects.IsEmpty ? null : new(Height, Header, Rejected, Roots(), Effects);
-
-    private bool IsSummaryWhole => Effects.IsEmpty ? SummaryChecksum.Length == 0 : SumOfSummary().AsSpan().SequenceEqual(SummaryChecksum);
+    /// <summary>What a start reads; null when it is not there or not whole, and the block itself must tell.</summary>
+    public BlockSummary? ToSummary() => !Effects.IsEmpty && SumOfSummary().AsSpan().SequenceEqual(SummaryChecksum) ? new(Height, Header, Rejected, Roots(), Effects) : null;
 
     private Digest[] Roots()
     {

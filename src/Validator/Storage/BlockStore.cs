@@ -7,7 +7,7 @@ namespace EventLedger.Validator.Storage;
 
 /// <summary>
 /// All sealed blocks in one SQLite file, one transaction and one flush for each. Every row carries a checksum over all its columns, which
-/// is compared whenever the row is read; what a block changed is a row of its own, for a start that need not read the entries.
+/// is compared whenever the block is read; what a block changed is a row of its own, for a start that need not read the entries.
 /// </summary>
 public sealed class BlockStore : IBlockStore, IDisposable
 {
@@ -126,26 +126,31 @@ public sealed class BlockStore : IBlockStore, IDisposable
     public IEnumerable<BlockSummary?> ReadSummaries(long from)
     {
         using var reader = new SqliteConnection(connection);
-        reader.Open();
         using var select = reader.CreateCommand();
         select.CommandText = "SELECT height, first, size, header, x'', rejected, frontier, x'', x'', x'', effects.effects, effects.checksum "
             + "FROM blocks LEFT JOIN effects USING (height) WHERE height >= $from ORDER BY height";
         select.Parameters.AddWithValue("$from", from);
-        using var rows = Whole(from, select.ExecuteReader);
+        using var rows = Whole(from, () =>
+        {
+            reader.Open();
+            return select.ExecuteReader();
+        });
+        var row = Whole(from, () => Next(rows));
         for (var at = from; at <= Height; at++)
         {
-            var row = Whole(at, () => rows.Read() ? RowOf(rows) : null);
-            // Nobody learns more of a block that is missing here than of its entries: that they are missing too.
-            for (; at <= Height && at != row?.Height; at++)
+            if (row?.Height == at)
+            {
+                yield return row.ToSummary();
+                row = Whole(at + 1, () => Next(rows));
+            }
+            else
             {
                 yield return null;
             }
-            if (row is not null)
-            {
-                yield return row.ToSummary(at);
-            }
         }
     }
+
+    private static BlockRow? Next(SqliteDataReader rows) => rows.Read() ? RowOf(rows) : null;
 
     private static T Whole<T>(long at, Func<T> read)
     {

@@ -17,8 +17,8 @@ public interface IBlockStore
     StoredBlock? Read(long at);
 
     /// <summary>
-    /// Reads what a start needs of each block from a height up to the head, ascending; null in the place of one of which only the entries tell. Throws
-    /// <see cref="BlockStoreCorruptException"/> where one is damaged.
+    /// Reads what a start needs of each block from a height up to the head, ascending; null in the place of one that itself must tell. Throws
+    /// <see cref="BlockStoreCorruptException"/> where the rows cannot be read.
     /// </summary>
     IEnumerable<BlockSummary?> ReadSummaries(long from);
 }

@@ -93,38 +93,47 @@ public sealed class ChainTests : IAsyncDisposable
     {
         Seal(3);
         Seal(4);
-        Seal(2);
-        // Nothing but the entries is lost: the first block has the genesis entry, which only itself tells of.
-        using (var file = new SqliteConnection($"Data Source={directory.File("blocks.db")};Pooling=False"))
-        {
-            file.Open();
-            using var loss = file.CreateCommand();
-            loss.CommandText = "UPDATE blocks SET entries = x'' WHERE height > 1";
-            loss.ExecuteNonQuery().ShouldBe(2);
-        }
+        Change("UPDATE blocks SET entries = x''").ShouldBe(2);
         var again = new Chain(net.Genesis, store);
         again.Replay().ShouldBeNull();
         (again.Head.Hash, again.Tree.Root()).ShouldBe((chain.Head.Hash, chain.Tree.Root()));
         Should.Throw<BlockStoreCorruptException>(() => store.Read(2));
     }
 
-    [Fact]
-    public void A_restart_stops_below_a_block_whose_effects_are_changed()
+    [Theory]
+    [InlineData("UPDATE effects SET effects = CAST(substr(effects, 1, 32) || x'77' || substr(effects, 34) AS BLOB)")]
+    [InlineData("UPDATE effects SET checksum = zeroblob(32)")]
+    [InlineData("DELETE FROM effects")]
+    public void A_restart_reads_the_entries_where_what_a_block_changed_is_damaged_or_lost(string damage)
     {
         Seal(3);
         Seal(4);
-        Seal(2);
-        using (var file = new SqliteConnection($"Data Source={directory.File("blocks.db")};Pooling=False"))
-        {
-            file.Open();
-            using var change = file.CreateCommand();
-            change.CommandText = "UPDATE effects SET effects = substr(effects, 1, length(effects) - 1) || x'77' WHERE height = 2";
-            change.ExecuteNonQuery().ShouldBe(1);
-        }
+        Change(damage).ShouldBe(2);
+        var again = new Chain(net.Genesis, store);
+        again.Replay().ShouldBeNull();
+        again.Head.Hash.ShouldBe(chain.Head.Hash);
+        var next = CheckedEntry.TryRead(net.Entries(7, 1)[0].ToBytes(), keys: null).ShouldNotBeNull();
+        again.State.Check([next], LedgerTime.From(DateTimeOffset.UtcNow.AddMinutes(1))).Rejected.ShouldBeEmpty("its stream is at the version that the entries say");
+    }
+
+    [Fact]
+    public void A_restart_stops_below_a_block_that_is_damaged_and_says_not_what_it_changed()
+    {
+        Seal(3);
+        Seal(4);
+        Change("DELETE FROM effects; UPDATE blocks SET entries = x'' WHERE height = 2");
         var again = new Chain(net.Genesis, store);
         again.Replay().ShouldNotBeNull().Height.ShouldBe(2);
         again.Head.Height.ShouldBe(1);
-        Should.Throw<BlockStoreCorruptException>(() => store.Read(2));
+    }
+
+    private int Change(string sql)
+    {
+        using var file = new SqliteConnection($"Data Source={directory.File("blocks.db")};Pooling=False");
+        file.Open();
+        using var change = file.CreateCommand();
+        change.CommandText = sql;
+        return change.ExecuteNonQuery();
     }
 
     [Fact]

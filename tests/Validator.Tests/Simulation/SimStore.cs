@@ -37,7 +37,7 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
     {
         for (var at = from; at <= Height; at++)
         {
-            yield return rows[(int)at - 1]?.Row.ToSummary(at);
+            yield return rows[(int)at - 1]?.Row.ToSummary();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using EventLedger.Client;
 using EventLedger.Domain.Ledger;
 using EventLedger.Domain.Tests.Ledger;
@@ -58,10 +57,26 @@ public sealed class BlockEffectsTests
         }
         for (var at = 0; at < whole.Length; at++)
         {
-            var changed = whole.ToArray();
-            changed[at] ^= (byte)RandomNumberGenerator.GetInt32(1, 256);
-            Should.NotThrow(() => BlockEffects.TryUnpack(changed, [], twin.Registry));
+            for (var other = 1; other < 256; other++)
+            {
+                var changed = whole.ToArray();
+                changed[at] ^= (byte)other;
+                Should.NotThrow(() => BlockEffects.TryUnpack(changed, [], twin.Registry), $"byte {at}, {other}");
+            }
         }
+    }
+
+    [Fact]
+    public void Effects_of_another_version_or_with_a_stream_twice_are_none()
+    {
+        var whole = Pack(new([], twin.Registry, RulesChain.Start, new Dictionary<UInt128, StreamFacts> { [7] = new(3, 2, 1, Suspended: true), [8] = new(1, 1, 0, Suspended: false) }, []));
+        BlockEffects.TryUnpack(whole, [], twin.Registry).ShouldNotBeNull().Streams[7].ShouldBe(new(3, 2, 1, Suspended: true));
+        var later = whole.ToArray();
+        later[8]++;
+        BlockEffects.TryUnpack(later, [], twin.Registry).ShouldBeNull();
+        var twice = whole.ToArray();
+        (twice[16], twice[16 + 29]) = (7, 7);
+        BlockEffects.TryUnpack(twice, [], twin.Registry).ShouldBeNull();
     }
 
     // Judges each block before it folds what the block changed, or the entry where authority changed.
