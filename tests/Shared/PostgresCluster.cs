@@ -29,13 +29,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             return new(null, existing);
         }
-        var directory = Directory.CreateTempSubdirectory("eventledger-pg-").FullName;
+        var directory = await OwnDirectory();
         var port = FreePort();
-        if (Environment.IsPrivilegedProcess)
-        {
-            await Run("chown", "postgres", directory);
-        }
-        await RunUnprivileged(Binary("initdb"), "-D", $"{directory}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        await RunUnprivileged("cp", "-a", $"{await Template.Value}/data", directory);
         await File.AppendAllTextAsync($"{directory}/data/postgresql.conf", $"""
             port = {port}
             listen_addresses = '127.0.0.1'
@@ -49,6 +45,25 @@ public sealed class PostgresCluster : IAsyncDisposable
         cluster.StopWithThisProcess();
         await cluster.Start();
         return cluster;
+    }
+
+    // Making a cluster takes a second of processor time, a copy of an empty one a tenth of that.
+    private static readonly Lazy<Task<string>> Template = new(async () =>
+    {
+        var directory = await OwnDirectory();
+        await RunUnprivileged(Binary("initdb"), "-D", $"{directory}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        AfterThisProcess($"rm -rf '{directory}'");
+        return directory;
+    });
+
+    private static async Task<string> OwnDirectory()
+    {
+        var directory = Directory.CreateTempSubdirectory("eventledger-pg-").FullName;
+        if (Environment.IsPrivilegedProcess)
+        {
+            await Run("chown", "postgres", directory);
+        }
+        return directory;
     }
 
     /// <summary>Makes an empty database and gives its connection string.</summary>
@@ -103,8 +118,12 @@ public sealed class PostgresCluster : IAsyncDisposable
     private void StopWithThisProcess()
     {
         var stop = string.Join(' ', Unprivileged(Binary("pg_ctl"), "-D", $"{directory}/data", "-m", "immediate", "-w", "stop"));
-        using var watcher = Process.Start(new ProcessStartInfo(
-            "sh", ["-c", $"(tail --pid={Environment.ProcessId} -f /dev/null; {stop}; rm -rf '{directory}') >/dev/null 2>&1 </dev/null &"]))!;
+        AfterThisProcess($"{stop}; rm -rf '{directory}'");
+    }
+
+    private static void AfterThisProcess(string command)
+    {
+        using var watcher = Process.Start(new ProcessStartInfo("sh", ["-c", $"(tail --pid={Environment.ProcessId} -f /dev/null; {command}) >/dev/null 2>&1 </dev/null &"]))!;
         watcher.WaitForExit();
     }
 
