@@ -23,6 +23,7 @@ public static class R2DEndpoints
         services.AddSingleton<WaitingStore>();
         services.AddHostedService(p => p.GetRequiredService<WaitingStore>());
         services.AddSingleton<RegistrarDesk>();
+        services.AddSingleton<StatusPlaces>();
     }
 
     /// <summary>Maps <c>/r2d/v1</c>.</summary>

@@ -18,7 +18,7 @@ namespace EventLedger.Api.R2D;
 /// waits for a second registrar.
 /// </summary>
 public sealed partial class RegistrarDesk(Genesis genesis, HostState state, LedgerHead head, LedgerOptions options, AgencyVault vault, SubmissionCheck check, Intake intake, IEventStore store,
-    WaitingStore waiting, TimeProvider clock)
+    WaitingStore waiting, StatusPlaces places, TimeProvider clock)
 {
     /// <summary>How long people have to sign a draft: an hour, in milliseconds.</summary>
     private const long DraftMs = 3_600_000;
@@ -72,7 +72,7 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
         }
         var (payload, disclosures, refusal) = wish switch
         {
-            RegistrarWish.Issue issue => Payload(issue, source!, address),
+            RegistrarWish.Issue issue => await Payload(issue, source!, address, cancellation),
             RegistrarWish.Status status => (RecordRules.StatusChangePayload(source!.Iss, genesis.Chain, NewId(), Now, status.Format, status.Key, status.To, status.Reason), [], null),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -226,7 +226,7 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
             : (new("vault-key-missing", $"The vault of {organisation} holds no valid key of {mine[0].Iss}. Whoever has it puts it in: ./ledger vault enrol --organisation {organisation} --key FILE."), null, null);
     }
 
-    private (JsonObject Payload, List<string> Disclosures, Refusal? Refusal) Payload(RegistrarWish.Issue wish, Source source, string address)
+    private async Task<(JsonObject Payload, List<string> Disclosures, Refusal? Refusal)> Payload(RegistrarWish.Issue wish, Source source, string address, CancellationToken cancellation)
     {
         if (!state.Registry.Formats.TryGetValue(wish.Vct, out var known))
         {
@@ -264,12 +264,10 @@ public sealed partial class RegistrarDesk(Genesis genesis, HostState state, Ledg
         }
         if (format.HasLifecycle)
         {
+            var (list, index) = await places.Draw(source.Iss, random: null, cancellation);
             payload["status"] = new JsonObject
             {
-                ["status_list"] = new JsonObject
-                {
-                    ["idx"] = RandomNumberGenerator.GetInt32(StatusList.Capacity), ["uri"] = (options.BaseUrl ?? address) + EventTable.StatusListPath(source.Iss, 0),
-                },
+                ["status_list"] = new JsonObject { ["idx"] = index, ["uri"] = (options.BaseUrl ?? address) + EventTable.StatusListPath(source.Iss, list) },
             };
         }
         var disclosures = new List<string>();

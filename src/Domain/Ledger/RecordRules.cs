@@ -76,10 +76,16 @@ public sealed record Claims(string Iss, string Vct, string Ledger, string Jti, l
         if (Status is { } s)
         {
             // A list has one place for an index, from whatever address it is served.
-            var n = s.Uri[(s.Uri.LastIndexOf('/') + 1)..];
-            yield return new(UniqueKind.StatusIndex, Digest.Of(string.Create(CultureInfo.InvariantCulture, $"status\n{Iss.Length}\n{Iss}\n{n}\n{s.Idx}")));
+            yield return StatusPlace(Iss, s.Uri[(s.Uri.LastIndexOf('/') + 1)..], s.Idx);
         }
     }
+
+    /// <summary>A place in a source's status list, as the record that holds it claims it.</summary>
+    /// <param name="iss">The source.</param>
+    /// <param name="list">What the list's address ends with: its number.</param>
+    /// <param name="index">The place.</param>
+    public static Unique StatusPlace(string iss, string list, long index) =>
+        new(UniqueKind.StatusIndex, Digest.Of(string.Create(CultureInfo.InvariantCulture, $"status\n{iss.Length}\n{iss}\n{list}\n{index}")));
 
     private static bool TryText(JsonElement value, int lengthMax, out string? text)
     {

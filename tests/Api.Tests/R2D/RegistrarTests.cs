@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EventLedger.Api.KeyVault;
+using EventLedger.Api.R2D;
 using EventLedger.Api.Tests.Support;
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
@@ -130,5 +131,21 @@ public sealed class RegistrarTests(PostgresFixture postgres) : RegistrarCity(pos
         // A key that lies in another organisation's folder signs for nobody.
         Enrol("harbour", Agency.Key);
         (await Draft(Issue("K-1"))).Body.GetProperty("code").GetString().ShouldBe("vault-key-missing");
+    }
+
+    [Fact]
+    public async Task A_place_in_a_status_list_that_a_record_holds_is_drawn_again_and_a_full_list_is_left()
+    {
+        var (_, draft) = await Draft(Issue("P-1"));
+        (await Hand(draft, Ann.Key)).Status.ShouldBe(202);
+        var taken = draft.GetProperty("payload").GetProperty("status").GetProperty("status_list").GetProperty("idx").GetInt32();
+        var free = (taken + 1) % StatusList.Capacity;
+        var iss = draft.GetProperty("payload").GetProperty("iss").GetString()!;
+        var places = Ledger.Get<StatusPlaces>();
+        var draws = new Queue<int>([taken, taken, free]);
+        (await places.Draw(iss, draws.Dequeue, default)).ShouldBe((0, free));
+        draws.ShouldBeEmpty();
+        (await places.Draw(iss, () => free, default)).ShouldBe((1, free), "a draft has it that may yet be signed");
+        (await new StatusPlaces(Ledger.Get<IEventStore>(), TimeProvider.System).Draw(iss, () => taken, default)).ShouldBe((1, taken), "a record has it, which a new start knows too");
     }
 }
