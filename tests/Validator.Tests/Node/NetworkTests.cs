@@ -138,14 +138,9 @@ public sealed class NetworkTests
     public async Task A_row_damaged_while_it_runs_is_named_and_replaced_from_a_peer()
     {
         await using var net = new TestNetwork();
-        await net.Start(0, 1, 2, 3);
-        await net.Submit(net.Entries(0, 2));
-        await net.Sealed(3, 2);
-        await net.Submit(net.Entries(2, 2));
-        await net.Sealed(3, 4);
-        using (var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False"))
+        await SealTwoBlocks(net);
+        using (var file = StoreOf(net))
         {
-            file.Open();
             using var read = file.CreateCommand();
             read.CommandText = "SELECT entries FROM blocks WHERE height = 1";
             var entries = (byte[])read.ExecuteScalar()!;
@@ -170,11 +165,7 @@ public sealed class NetworkTests
     public async Task An_entry_that_was_changed_together_with_the_checksum_of_its_row_is_named_and_replaced()
     {
         await using var net = new TestNetwork();
-        await net.Start(0, 1, 2, 3);
-        await net.Submit(net.Entries(0, 2));
-        await net.Sealed(3, 2);
-        await net.Submit(net.Entries(2, 2));
-        await net.Sealed(3, 4);
+        await SealTwoBlocks(net);
         await net.Stop(3);
         using (var store = new BlockStore(Path.Combine(net.DirectoryOf(3), "blocks.db")))
         {
@@ -182,8 +173,7 @@ public sealed class NetworkTests
             var changed = block.Entries[1].ToArray();
             changed[changed.AsSpan().IndexOf("finding"u8)] ^= 1;
             var row = BlockRow.From(block with { Entries = [block.Entries[0], changed] }, effects: null, size => new byte[size]);
-            using var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False");
-            file.Open();
+            using var file = StoreOf(net);
             using var damage = file.CreateCommand();
             damage.CommandText = "UPDATE blocks SET entries = $entries, checksum = $checksum WHERE height = 2";
             damage.Parameters.AddWithValue("$entries", row.Entries.ToArray());
@@ -196,5 +186,22 @@ public sealed class NetworkTests
         var mended = net[3].Node.Mended.ShouldHaveSingleItem();
         (mended.Height, mended.What).ShouldBe((2, "its entries are not those of its header"));
         mended.Seqs.ShouldBe([4]);
+    }
+
+    private static async Task SealTwoBlocks(TestNetwork net)
+    {
+        await net.Start(0, 1, 2, 3);
+        await net.Submit(net.Entries(0, 2));
+        await net.Sealed(3, 2);
+        await net.Submit(net.Entries(2, 2));
+        await net.Sealed(3, 4);
+    }
+
+    // The fourth validator's, past all of its checks.
+    private static SqliteConnection StoreOf(TestNetwork net)
+    {
+        var file = new SqliteConnection($"Data Source={Path.Combine(net.DirectoryOf(3), "blocks.db")};Pooling=False");
+        file.Open();
+        return file;
     }
 }
