@@ -16,8 +16,14 @@ public sealed record Rejoin
 
     private ImmutableHashSet<string> AnsweredBy { get; init; }
 
-    /// <summary>How far above the second highest head the highest is believed: who lies about it keeps this validator silent for so many heights, not for ever.</summary>
+    /// <summary>
+    /// How far above the highest head that more than a third of the power claims another is believed: liars keep this validator silent for so many
+    /// heights, not for ever.
+    /// </summary>
     public const long HeadLieMax = 1000;
+
+    // Beyond any chain, and far enough from the end of the numbers to count on from.
+    private const long HeadMax = long.MaxValue / 2;
 
     private ImmutableDictionary<string, long> Heads { get; init; } = ImmutableDictionary<string, long>.Empty;
 
@@ -28,12 +34,20 @@ public sealed record Rejoin
     /// <summary>The disk is known not to remember everything that this key has signed.</summary>
     public bool IsDoubtful { get; private init; }
 
-    private long HeadOfPeers => Heads.Values.OrderDescending().Take(2).ToList() switch
+    // Among more than a third there is a correct one, so the lowest head of the highest that make it up is no lie.
+    private long HeadOfPeers()
     {
-        [var first, var second] => Math.Min(first, second + HeadLieMax),
-        [var only] => only,
-        _ => -1,
-    };
+        var (power, sure, highest) = (0L, -1L, -1L);
+        foreach (var (peer, head) in Heads.OrderByDescending(h => h.Value))
+        {
+            (power, sure, highest) = (power + Set.Power(peer), head, Math.Max(highest, head));
+            if (Set.IsSkip(power))
+            {
+                break;
+            }
+        }
+        return Math.Min(highest, sure + HeadLieMax);
+    }
 
     /// <summary>Begins at the start of the process; the guard is null when the disk has none, the head is the last height held.</summary>
     public static Rejoin Begin(string self, Validators set, SignGuard? guard, long head) => new(self, set, guard, head);
@@ -45,7 +59,7 @@ public sealed record Rejoin
     public bool HasAllAnswers => AnsweredBy.Count >= Set.Count;
 
     /// <summary>Whether signing is allowed now.</summary>
-    public bool MaySign => !IsWaiting && (!IsDoubtful || (Decided > ObserveUntil && Decided > HeadOfPeers + 1));
+    public bool MaySign => !IsWaiting && (!IsDoubtful || (Decided > ObserveUntil && Decided > HeadOfPeers() + 1));
 
     /// <summary>Whether the guard, now that observing is over, is to begin anew: an old one would raise the same doubt at the next start.</summary>
     public bool NeedsGuard(SignGuard? guard) => guard is null || (IsDoubtful && guard.Height <= ObserveUntil);
@@ -70,7 +84,7 @@ public sealed record Rejoin
         }
         // At the guard's own place another value is a vote the guard knows nothing of; below it the guard forbids everything anyway.
         var unknown = shown.Where(vote => guard is null || vote.IsBeyond(guard) || Conflicts(vote, guard)).ToList();
-        var heads = guard is null ? Heads.SetItem(peer, Math.Max(head, Heads.GetValueOrDefault(peer))) : Heads;
+        var heads = guard is null ? Heads.SetItem(peer, Math.Max(Math.Min(head, HeadMax), Heads.GetValueOrDefault(peer))) : Heads;
         var answeredBy = AnsweredBy.Add(peer);
         return this with
         {

@@ -32,6 +32,18 @@ public sealed class SigningTests
     public void Who_lies_about_its_head_keeps_another_silent_for_a_time_only() =>
         Rejoin.Begin("p", Set, null, 0).Answer("q", null, [], head: long.MaxValue).Answer("r", null, [], head: 7).HeightDecided(9 + Rejoin.HeadLieMax).MaySign.ShouldBeTrue();
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue - 2 * Rejoin.HeadLieMax)]
+    [InlineData(long.MinValue)]
+    public void As_many_liars_as_there_may_be_neither_silence_another_nor_make_it_speak_early(long lie)
+    {
+        var seven = new Validators("pqrstuv".Select(c => new Voter($"{c}", 1)));
+        var rejoin = Rejoin.Begin("p", seven, null, 0).Answer("q", null, [], lie).Answer("r", null, [], lie).Answer("s", null, [], 7).Answer("t", null, [], 7);
+        rejoin.HeightDecided(8).MaySign.ShouldBeFalse();
+        rejoin.HeightDecided(9 + Rejoin.HeadLieMax).MaySign.ShouldBeTrue();
+    }
+
     [Fact]
     public void The_same_again_may_be_signed() => (Last.MaySign(Last with { }), Last.MaySign(Last with { Value = null })).ShouldBe((true, false));
 
