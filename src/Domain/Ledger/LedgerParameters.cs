@@ -13,7 +13,7 @@ public sealed record ParameterChange(string Name, long Value, long EffectiveHeig
 /// <summary>The parameters in force at a height, the same at the host and at every validator.</summary>
 /// <param name="BlockEntriesMax">Most entries of a block, 1 to 4096.</param>
 /// <param name="HeartbeatSeconds">After how many seconds without entries an empty block is proposed, 10 to 600.</param>
-/// <param name="RoundTimeoutMs">Milliseconds of the first round's time-out, 100 to 60 000; 0 where the chain has never set it and each validator uses its own.</param>
+/// <param name="RoundTimeoutMs">Milliseconds for which the first round waits for its proposal, and twice as long as for its votes, 100 to 60 000; 0 where the chain has never set it and each validator uses its own.</param>
 public sealed record LedgerParameters(int BlockEntriesMax, int HeartbeatSeconds, int RoundTimeoutMs)
 {
     /// <summary>Name of <see cref="BlockEntriesMax"/>.</summary>

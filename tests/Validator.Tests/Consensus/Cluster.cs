@@ -144,7 +144,7 @@ internal sealed class Cluster
         {
             case Output.Persist p: node.Log.Add(p.Input); break;
             case Output.SetTimer t:
-                At((long)Patience.For(t.Round).TotalMilliseconds + random.Next(10), () => { if (node.Life == life) { Feed(node, new Input.Timeout(t.Height, t.Round, t.Step)); } });
+                At((long)Patience.For(t.Round, t.Step).TotalMilliseconds + random.Next(10), () => { if (node.Life == life) { Feed(node, new Input.Timeout(t.Height, t.Round, t.Step)); } });
                 break;
             case Output.GetValue g:
                 At(random.Next(20), () => { if (node.Life == life) { Feed(node, new Input.ValueReady(g.Height, g.Round, Digest.Of($"{g}{node.Name}{now}"))); } });

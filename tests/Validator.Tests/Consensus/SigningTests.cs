@@ -85,8 +85,10 @@ public sealed class SigningTests
     public void A_timer_grows_with_the_round_and_stops_at_the_cap()
     {
         var timeouts = new Timeouts(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(60));
-        timeouts.For(0).ShouldBe(TimeSpan.FromSeconds(1));
-        timeouts.For(3).ShouldBe(TimeSpan.FromSeconds(7));
-        timeouts.For(int.MaxValue).ShouldBe(TimeSpan.FromSeconds(60));
+        timeouts.For(0, Step.Propose).ShouldBe(TimeSpan.FromSeconds(1));
+        timeouts.For(3, Step.Propose).ShouldBe(TimeSpan.FromSeconds(7));
+        timeouts.For(3, Step.Precommit).ShouldBe(TimeSpan.FromSeconds(3.5), "votes are waited for half as long");
+        timeouts.For(int.MaxValue, Step.Propose).ShouldBe(TimeSpan.FromSeconds(60));
+        timeouts.For(int.MaxValue, Step.Prevote).ShouldBe(TimeSpan.FromSeconds(30));
     }
 }
