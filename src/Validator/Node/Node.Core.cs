@@ -3,6 +3,7 @@ using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
+using Google.Protobuf;
 using Step = EventLedger.Validator.Consensus.Step;
 using Verdict = EventLedger.Validator.Consensus.Verdict;
 
@@ -79,17 +80,32 @@ public sealed partial class Node
             ? v with { Value = null }
             : v;
 
-    // A value that is voted for must survive a stop of all validators at once: its header and batch go into the log with the first vote.
+    // A value that is voted for must survive a stop of all validators at once: its header goes into the log with the first vote, and its batch with the
+    // first header above it. Each round may bring another header for one batch, and a height that is not decided may have many rounds.
     private bool Content(Digest? value)
     {
         if (value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null && logged.Add(digest))
         {
-            signer.Note(new WalRecord { Content = Body(candidate) });
+            signer.Note(new WalRecord { Content = loggedBatches.Add(candidate.Header.Root) ? Body(candidate) : Header(candidate) });
         }
         return true;
     }
 
     private void Say(Vote vote)
+    private static BatchReply Header(Candidate candidate) => new() { Header = UnsafeByteOperations.UnsafeWrap(candidate.HeaderBytes) };
+
+    private static BatchReply Body(Candidate candidate)
+    {
+        var reply = Header(candidate);
+        reply.Entries.AddRange(candidate.Content!.Batch.Entries.Select(e => UnsafeByteOperations.UnsafeWrap(e.Bytes)));
+        reply.Sidecars.AddRange(candidate.Content.Batch.Sidecars.Select(s => UnsafeByteOperations.UnsafeWrap(s)));
+        if (candidate.Content.Promise is { } promise)
+        {
+            (reply.Kid, reply.Signature) = (promise.Kid, UnsafeByteOperations.UnsafeWrap(promise.Sig));
+        }
+        return reply;
+    }
+
     {
         Remember(vote);
         var message = new PeerMessage { Vote = WireForms.Write(vote) };
@@ -215,6 +231,7 @@ public sealed partial class Node
         Mend(block);
         LookedOn();
         FollowSet();
+        loggedBatches.Clear();
         Head.Set(chain.Head, block, chain.State.Registry);
         ReplayLogOf(block.Height + 1);
         TryBegin(isPeerThere: heardHeight > block.Height);

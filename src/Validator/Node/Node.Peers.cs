@@ -284,17 +284,5 @@ public sealed partial class Node
         outside.Offload(async () => new NodeInput.Done(peer,
             isWanted() && await outside.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch ? then(batch) : null));
 
-    private static BatchReply Body(Candidate candidate)
-    {
-        var reply = new BatchReply { Header = UnsafeByteOperations.UnsafeWrap(candidate.HeaderBytes) };
-        reply.Entries.AddRange(candidate.Content!.Batch.Entries.Select(e => UnsafeByteOperations.UnsafeWrap(e.Bytes)));
-        reply.Sidecars.AddRange(candidate.Content.Batch.Sidecars.Select(s => UnsafeByteOperations.UnsafeWrap(s)));
-        if (candidate.Content.Promise is { } promise)
-        {
-            (reply.Kid, reply.Signature) = (promise.Kid, UnsafeByteOperations.UnsafeWrap(promise.Sig));
-        }
-        return reply;
-    }
-
     private sealed record Early(Proposal Proposal, ReadOnlyMemory<byte> Header, LedgerTime HeardAt);
 }

@@ -101,7 +101,10 @@ public sealed partial class Node
             held.Hold(batch, promise, chain.Tree);
         }
         candidates[candidate.Value] = candidate;
+            loggedBatches.Add(candidate.Header.Root);
         logged.Add(candidate.Value);
+        // The batch stands in the log once, with the first header above it.
+        candidate.Content = candidates.Values.FirstOrDefault(c => c.Content?.Root == candidate.Header.Root)?.Content;
         chain.Judge(candidate, held);
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class Node
     private readonly Queue<Input> own = new();
     private readonly List<Action> outbox = [];
     private readonly Dictionary<Digest, Candidate> candidates = [];
-    private readonly HashSet<Digest> logged = [];
+    private readonly HashSet<Digest> logged = [], loggedBatches = [];   // Headers by their hash; batches by the root they make of the one head.
     private readonly HeldBatches held = new();
     private readonly Genesis genesis;
     private readonly Chain chain;

@@ -146,11 +146,14 @@ public sealed class LoneNode : IAsyncDisposable
     }
 
     /// <summary>Stops the node and reads from its log what it has signed.</summary>
-    public async Task<IReadOnlyList<SignGuard>> Signed()
+    public async Task<IReadOnlyList<SignGuard>> Signed() => [.. (await Logged()).Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent))];
+
+    /// <summary>Stops the node and reads its log.</summary>
+    public async Task<IReadOnlyList<WalRecord>> Logged()
     {
         await Stop();
         using var log = OpenSigner();
-        return [.. log.Logged().Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent))];
+        return [.. log.Logged()];
     }
 
     public async ValueTask DisposeAsync()

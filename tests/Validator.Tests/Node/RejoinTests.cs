@@ -11,6 +11,41 @@ namespace EventLedger.Validator.Tests.Node;
 
 public sealed class RejoinTests
 {
+    // Each round brings a new header for the same batch. The batch is large, and a height may have many rounds.
+    [Fact]
+    public async Task A_batch_stands_in_the_log_once_however_many_headers_it_gets_and_each_of_them_is_known_after_a_restart()
+    {
+        await using var net = new TestNetwork(4, age: TimeSpan.FromMinutes(1));
+        var entries = net.Entries(0, 50);
+        var headers = new List<BlockHeader>();
+        await using (var before = new LoneNode(net))
+        {
+            await before.Start();
+            await before.Submit(entries);
+            foreach (var round in Enumerable.Range(0, 40).Where(r => r % 4 != 3))
+            {
+                var proposer = before.ProposerOf(round % 4);
+                headers.Add(before.Header(entries, LedgerTime.From(DateTimeOffset.UtcNow), round % 4));
+                foreach (var peer in new[] { before.ProposerOf(0), before.ProposerOf(1) })
+                {
+                    await before.Said(peer, before.Vote(peer, round, Step.Prevote, null));
+                }
+                await before.Said(proposer, before.Proposal(proposer, round, headers[^1]));
+            }
+            var contents = (await before.Logged()).Where(r => r.BodyCase == WalRecord.BodyOneofCase.Content).Select(r => r.Content.Entries.Count).ToList();
+            contents.Count.ShouldBe(headers.Count);
+            contents.Order().ShouldBe([.. Enumerable.Repeat(0, headers.Count - 1), entries.Count]);
+        }
+
+        await using var lone = new LoneNode(net);
+        await lone.Start();
+        foreach (var peer in new[] { lone.ProposerOf(0), lone.ProposerOf(1), lone.ProposerOf(2) })
+        {
+            await lone.Said(peer, lone.Vote(peer, 36, Step.Precommit, headers[27].Hash));
+        }
+        await lone.Until(s => s.Height == 1);
+    }
+
     // Its log is gone and so is its first block; the second, which still is whole, ends the time in which it only looks on.
     [Fact]
     public async Task Who_finds_the_last_block_it_had_to_wait_for_in_its_own_store_signs_the_next_height()
