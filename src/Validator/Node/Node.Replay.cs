@@ -65,6 +65,8 @@ public sealed partial class Node
                 case Output.Propose p when intents.Contains(new(p.Height, p.Round, Step.Propose, p.Value)):
                     Redo(new Input.GotProposal(signer.Again(p), Known(p.Value)), intents);
                     break;
+                // The process ended between what led to this vote and the vote: it is cast once peers have told what else this key has signed.
+                case Output.SendVote v: heldBack.Add(v); break;
                 case Output.SetTimer t: SetTimer(t.Height, t.Round, t.Step); break;
                 case Output.GetValue g: wanted = (g.Height, g.Round); break;
                 case Output.Propose: wanted = null; break;
@@ -99,12 +101,12 @@ public sealed partial class Node
             && signer.Verify(promise, genesis))
         {
             held.Hold(batch, promise, chain.Tree);
-        }
-        candidates[candidate.Value] = candidate;
             loggedBatches.Add(candidate.Header.Root);
-        logged.Add(candidate.Value);
+        }
         // The batch stands in the log once, with the first header above it.
         candidate.Content = candidates.Values.FirstOrDefault(c => c.Content?.Root == candidate.Header.Root)?.Content;
+        candidates[candidate.Value] = candidate;
+        logged.Add(candidate.Value);
         chain.Judge(candidate, held);
     }
 }
