@@ -63,9 +63,11 @@ public sealed partial class Node
         {
             Fetch(ahead[(int)(fetches % ahead.Count)]);
         }
-        else if (damaged.Count > 0 && peerHeights.Where(p => p.Value >= damaged.Keys.First()).Select(p => p.Key).ToList() is [_, ..] holders)
+        // One that nobody can give must not keep the others from being mended, and neither must a peer that only says that it is ahead.
+        if (damaged.Count > 0 && damaged.Keys.ElementAt((int)(ticks % damaged.Count)) is var height
+            && peerHeights.Where(p => p.Value >= height).Select(p => p.Key).ToList() is [_, ..] holders)
         {
-            Ask(holders[(int)(ticks % holders.Count)], damaged.Keys.First());
+            Ask(holders[(int)(ticks / damaged.Count % holders.Count)], height);
         }
         tickedAt = chain.Head.Height;
         if (stuckAt != chain.Head.Height)

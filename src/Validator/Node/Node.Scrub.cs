@@ -8,10 +8,13 @@ namespace EventLedger.Validator.Node;
 /// <summary>Looks after blocks that nobody asks for: bits rot in silence, and a copy that is only found bad when it is needed is no copy.</summary>
 public sealed partial class Node
 {
+    private const long PassSeconds = 7 * 24 * 60 * 60;
+    private const int BlocksPerTurnMax = 64;
     private long? scrubbed;
     private bool isScrubbing;
 
-    // One block a second, outside of the loop: a validator that is busy feels nothing, and a million blocks take twelve days.
+    // Once a second and outside of the loop: one block, so that a validator that is busy feels nothing, and as many more as a chain needs to be
+    // gone through in a week.
     private void Scrub()
     {
         if (ticks % 4 != 1 || isScrubbing || store.Height == 0)
@@ -21,9 +24,21 @@ public sealed partial class Node
         isScrubbing = true;
         // Where a validator that never stops would be by now, so that restarts do not keep it from any block.
         scrubbed ??= outside.Clock.GetUtcNow().ToUnixTimeSeconds() % store.Height;
-        var height = scrubbed < store.Height ? scrubbed.Value + 1 : 1;
-        scrubbed = height;
-        outside.Offload(() => Task.FromResult<NodeInput?>(new NodeInput.Scrubbed(Examine(height))));
+        var first = scrubbed < store.Height ? scrubbed.Value + 1 : 1;
+        var last = Math.Min(store.Height, first + Math.Min(store.Height / PassSeconds, BlocksPerTurnMax - 1));
+        outside.Offload(() => Task.FromResult<NodeInput?>(Examine(first, last)));
+    }
+
+    private NodeInput.Scrubbed Examine(long first, long last)
+    {
+        for (var height = first; height <= last; height++)
+        {
+            if (Examine(height) is { } damage)
+            {
+                return new(height, damage);
+            }
+        }
+        return new(last, null);
     }
 
     // A start folds what the blocks changed and not their entries. That these are the ones the header commits to, whatever a checksum says, is seen here.

@@ -92,7 +92,7 @@ public sealed partial class Node
                 Report(i.Damage);
                 break;
             case NodeInput.Scrubbed i:
-                isScrubbing = false;
+                (isScrubbing, scrubbed) = (false, i.Height);
                 Report(i.Damage);
                 break;
             case NodeInput.Fired i: Fire(i); break;

@@ -32,7 +32,7 @@ public abstract record NodeInput
     public sealed record Answered(string Peer, BlockStoreCorruptException? Damage) : NodeInput;
 
     /// <summary>A stored block was read for no other reason than to see whether it is whole.</summary>
-    public sealed record Scrubbed(BlockStoreCorruptException? Damage) : NodeInput;
+    public sealed record Scrubbed(long Height, BlockStoreCorruptException? Damage) : NodeInput;
 
     /// <summary>A timer of the core fired.</summary>
     public sealed record Fired(long Height, int Round, Step Step) : NodeInput;
