@@ -14,6 +14,7 @@ public sealed partial class Node
 {
     private string? greeted;   // Who alone is told again, for its stream has just opened.
     private long resent;
+    private string? split;     // What this validator and a proposer do not agree on at the height in work: without a quorum for either the chain stands still.
 
     private void Feed(Input input) => own.Enqueue(input);
 
@@ -91,7 +92,6 @@ public sealed partial class Node
         return true;
     }
 
-    private void Say(Vote vote)
     private static BatchReply Header(Candidate candidate) => new() { Header = UnsafeByteOperations.UnsafeWrap(candidate.HeaderBytes) };
 
     private static BatchReply Body(Candidate candidate)
@@ -106,6 +106,7 @@ public sealed partial class Node
         return reply;
     }
 
+    private void Say(Vote vote)
     {
         Remember(vote);
         var message = new PeerMessage { Vote = WireForms.Write(vote) };
@@ -153,6 +154,11 @@ public sealed partial class Node
     private void JudgeAndTell(Candidate candidate)
     {
         chain.Judge(candidate, held);
+        if (candidate is { IsValid: false, Verdict: { } verdict } && split is null)
+        {
+            split = $"height {candidate.Header.Height}: block {candidate.Value} has other results than the rules give here; rejected here: {Said(verdict)}";
+            log.LogWarning("At {Split}", split);
+        }
         if (candidate.IsValid is { } valid)
         {
             Feed(new Input.Checked(candidate.Header.Height, candidate.Value, valid));
@@ -199,6 +205,8 @@ public sealed partial class Node
         greeted = null;
     }
 
+    private static string Said(BatchVerdict? verdict) => verdict?.Rejected is [_, ..] rejected ? string.Join(", ", rejected.Select(r => $"{r.Seq} {r.Code}")) : "none";
+
     private void Seal(Output.Decide decision)
     {
         if (!candidates.TryGetValue(decision.Value, out var candidate) || candidate.Content is null)
@@ -208,8 +216,7 @@ public sealed partial class Node
         }
         if (decision.IsDisputed || candidate.IsValid != true)
         {
-            var mine = string.Join(", ", candidate.Verdict?.Rejected.Select(r => $"{r.Seq} {r.Code}") ?? []);
-            throw new InvalidOperationException($"The others sealed height {decision.Height} against the rules as they run here. Rejected here: {(mine.Length > 0 ? mine : "none")}.");
+            throw new InvalidOperationException($"The others sealed height {decision.Height} against the rules as they run here. Rejected here: {Said(candidate.Verdict)}.");
         }
         var commit = new Commit(decision.Height, decision.Round, decision.Value, [.. decision.Precommits.Select(v => new KidSignature(v.From, B64.Encode(v.Signature)))]);
         Take(candidate, commit);
@@ -224,14 +231,14 @@ public sealed partial class Node
         held.Sealed(chain.Tree);
         candidates.Clear();
         logged.Clear();
+        loggedBatches.Clear();
         heard.Clear();
         early.RemoveAll(e => e.Proposal.Height <= block.Height);
-        wanted = null;
+        (wanted, split) = (null, null);
         headAt = outside.Clock.GetTimestamp();
         Mend(block);
         LookedOn();
         FollowSet();
-        loggedBatches.Clear();
         Head.Set(chain.Head, block, chain.State.Registry);
         ReplayLogOf(block.Height + 1);
         TryBegin(isPeerThere: heardHeight > block.Height);
