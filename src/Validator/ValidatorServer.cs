@@ -114,6 +114,7 @@ public sealed class ValidatorServer : IAsyncDisposable
                 {
                     https.ServerCertificateSelector = (_, _) => door.Certificate;
                     https.SslProtocols = SslProtocols.Tls13;
+                    https.HandshakeTimeout = ConnectionGate.HandshakeMax;
                     https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
                     https.ClientCertificateValidation = (certificate, _, _) => door.Admits(TransportCertificate.KidOf(certificate));
                 }));

@@ -14,8 +14,11 @@ namespace EventLedger.Validator.Gateway;
 /// </summary>
 public sealed class ConnectionGate
 {
-    /// <summary>All connections, those in the handshake too.</summary>
-    public const int ConnectionsMax = 256;
+    /// <summary>All connections, those in the handshake too: more than a few addresses can hold open in handshakes that they do not go on with.</summary>
+    public const int ConnectionsMax = 1024;
+
+    /// <summary>How long a handshake may take.</summary>
+    public static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(3);
 
     /// <summary>Connections of one key; a validator needs one to each peer, a host's processes share a key. When there are more, the oldest closes: it may be a dead one.</summary>
     public const int PerKeyMax = 16;
