@@ -29,7 +29,6 @@ public sealed partial class Node
     private Driver driver;
     private Rejoin rejoin;
     private (long Height, int Round)? wanted;   // The round in which this node is to propose and has not.
-    private (long Height, int Round)? work;     // The height that has something to decide, and the round in which that was first seen.
     private long begun;                         // The newest height that the core was told to begin.
     private long headAt;                        // When the newest block was sealed here, by the clock's time stamp.
 
@@ -190,18 +189,7 @@ public sealed partial class Node
 
     private Validators Set() => new(chain.State.Set.Members.Select(m => new Voter(m.Kid, m.Power)));
 
-    private void SetTimer(long height, int round, Step step) => outside.After(Timeouts().For(RoundsOfWork(height, round), step), new NodeInput.Fired(height, round, step));
-
-    // Time-outs grow from the round on in which there was something to decide: before, a peer that votes for nothing at all would make an idle chain so patient
-    // that the next entry waited for all of it.
-    private int RoundsOfWork(long height, int round)
-    {
-        if (height == chain.Head.Height + 1 && work?.Height != height && (candidates.Count > 0 || Next() is not null || IsHeartbeatDue()))
-        {
-            work = (height, round);
-        }
-        return work?.Height == height ? round - work.Value.Round : 0;
-    }
+    private void SetTimer(long height, int round, Step step) => outside.After(Timeouts().For(round, step), new NodeInput.Fired(height, round, step));
 
     // How long to wait is no rule that a block is held to: a validator that uses another time-out is only slower or less patient.
     private Timeouts Timeouts() => chain.Parameters.RoundTimeoutMs is > 0 and var ms ? timeouts with { Base = TimeSpan.FromMilliseconds(ms) } : timeouts;

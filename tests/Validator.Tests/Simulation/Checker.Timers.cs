@@ -5,22 +5,16 @@ namespace EventLedger.Validator.Tests.Simulation;
 
 /// <summary>
 /// What keeps a validator from waiting for ever, and the others from waiting for it: whoever leaves a step has signed its vote; whoever waits for a proposal has set a timer in this life, and a timer for it runs one second, half a
-/// second more each round from the one on in which there was something to decide, ten at the most, and one for votes half as long. Reckoned here anew, for a
-/// node that asks itself agrees with itself.
+/// second more each round, ten at the most, and one for votes half as long. Reckoned here anew, for a node that asks itself agrees with itself.
 /// </summary>
 internal sealed partial class Checker
 {
     private const int UnsaidTicksMax = 12;
     private readonly Dictionary<int, ((long Height, int Round, Step Step, int Life) Place, int Ticks)> unsaid = [];
     private readonly Dictionary<int, HashSet<(long Height, int Round, Step Step)>> timers = [];
-    private readonly Dictionary<int, (long Height, int Round, long Growth)> patience = [];
 
     /// <summary>A process starts: the timers of the one before are gone with it.</summary>
-    public void Starts(SimNode node)
-    {
-        (timers[node.Index], headAtUs[node.Index]) = ([], sim.NowUs);
-        patience.Remove(node.Index);
-    }
+    public void Starts(SimNode node) => (timers[node.Index], headAtUs[node.Index]) = ([], sim.NowUs);
 
     /// <summary>A node begins a life; what it knew in the one before is no measure.</summary>
     public void Began(SimNode node)
@@ -32,15 +26,11 @@ internal sealed partial class Checker
     /// <summary>A node sets a timer.</summary>
     public void Waits(SimNode node, NodeInput.Fired timer, TimeSpan time)
     {
-        const long first = 1000, more = 500, longest = 10_000;
-        var ms = (long)time.TotalMilliseconds * (timer.Step == Step.Propose ? 1 : 2);
-        var rounds = (ms - first) / more;
-        var (height, round, before) = patience.GetValueOrDefault(node.Index);
-        if (ms != Math.Min(first + (more * rounds), longest) || rounds > timer.Round || (height == timer.Height && round < timer.Round && rounds < before))
+        var owed = TimeSpan.FromMilliseconds(Math.Min(1000 + (500L * timer.Round), 10_000) / (timer.Step == Step.Propose ? 1 : 2));
+        if (time != owed)
         {
-            Fail($"v{node.Index} waits {time.TotalMilliseconds} ms for the {timer.Step} of round {timer.Round}, after {before} rounds of growth in round {round}");
+            Fail($"v{node.Index} waits {time.TotalMilliseconds} ms for the {timer.Step} of round {timer.Round}, not {owed.TotalMilliseconds}");
         }
-        patience[node.Index] = (timer.Height, timer.Round, rounds);
         timers[node.Index].Add((timer.Height, timer.Round, timer.Step));
     }
 

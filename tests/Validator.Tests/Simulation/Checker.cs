@@ -78,6 +78,14 @@ internal sealed partial class Checker(Simulation sim)
         {
             Voted(node, vote);
         }
+        else if (message.BodyCase == PeerMessage.BodyOneofCase.Certificate)
+        {
+            // Its own vote may leave in the proof of a quorum first, and in a traitor's case there only.
+            foreach (var wire in message.Certificate.Votes.Where(v => v.From == node.Kid))
+            {
+                Said(node, new() { Vote = wire });
+            }
+        }
         else if (message.BodyCase == PeerMessage.BodyOneofCase.Proposal && message.Proposal.From == node.Kid && WireForms.TryRead(message.Proposal, out var p))
         {
             proposed.Add((p.Height, p.Round, p.Value, node.Index));
