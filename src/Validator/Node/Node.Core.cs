@@ -14,6 +14,7 @@ public sealed partial class Node
 {
     private string? greeted;   // Who alone is told again, for its stream has just opened.
     private long resent;
+    private readonly Dictionary<Digest, long> coming = [];   // Batches of hosts that are being read, by root, and since when in ticks.
     private string? split;     // What this validator and a proposer do not agree on at the height in work: without a quorum for either the chain stands still.
 
     private void Feed(Input input) => own.Enqueue(input);
@@ -145,7 +146,8 @@ public sealed partial class Node
         {
             JudgeAndTell(candidate);
         }
-        if (candidate?.IsValid is null)
+        // A batch that a host has handed over and that is being verified need not travel once more; should it be refused, the request is repeated later.
+        if (candidate is null || (candidate.IsValid is null && !coming.ContainsKey(candidate.Header.Root)))
         {
             Request(value, from);
         }

@@ -53,6 +53,10 @@ public sealed partial class Node
         ticks++;
         answered.Clear();
         checks.Refill();
+        foreach (var (root, _) in coming.Where(c => ticks - c.Value > 2).ToList())
+        {
+            coming.Remove(root);
+        }
         Scrub();
         SayHeldBack();
         TryBegin();

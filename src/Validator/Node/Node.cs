@@ -83,6 +83,7 @@ public sealed partial class Node
             case NodeInput.Said i: Hear(i.Peer, i.Message); break;
             case NodeInput.Opened i: Greet(i.Peer); break;
             case NodeInput.Came i when IsWaiting: AskForVotes(i.Peer); break;
+            case NodeInput.Coming i: coming[i.Root] = ticks; break;
             case NodeInput.Brought i: Bring(i); break;
             case NodeInput.BroughtBlock i: BringBlock(i); break;
             case NodeInput.Done i: TakeDone(i); break;
@@ -125,6 +126,7 @@ public sealed partial class Node
 
     private void Bring(NodeInput.Brought i)
     {
+        coming.Remove(i.Promise.Root);
         var refused = i.Batch.Last <= chain.Tree.Size ? "not-next" : held.Hold(i.Batch, i.Promise, chain.Tree, i.Answer is null ? Wanted() : null);
         i.Answer?.TrySetResult(refused);
         foreach (var candidate in candidates.Values.Where(c => c.IsValid is null).ToList())

@@ -1,3 +1,4 @@
+using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network.Wire;
@@ -18,6 +19,9 @@ public abstract record NodeInput
 
     /// <summary>A peer has opened its stream to this node: now it can answer.</summary>
     public sealed record Came(string Peer) : NodeInput;
+
+    /// <summary>A host has handed over a batch under its promise; it is being read.</summary>
+    public sealed record Coming(Digest Root) : NodeInput;
 
     /// <summary>A host or peer brought a batch, read and with verified signatures, the host's among them.</summary>
     public sealed record Brought(CheckedBatch Batch, BatchPromise Promise, TaskCompletionSource<string?>? Answer) : NodeInput;

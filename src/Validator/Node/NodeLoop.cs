@@ -112,6 +112,7 @@ public sealed class NodeLoop : IOutside, IAsyncDisposable
         {
             return "not-signed";
         }
+        await Post(new NodeInput.Coming(promise.Root));
         if (await reader.Read(entries, sidecars).WaitAsync(ct) is not { } batch)
         {
             return "malformed";
