@@ -107,17 +107,28 @@ public sealed class BulkEndpoint(SubmissionCheck check, Intake intake, ReceiptWr
     {
         await foreach (var step in chunks.ReadAllAsync(cancellation))
         {
-            var chunk = await step;
-            var good = chunk.Checked.Where(c => c.Submission is not null).Select(c => c.Submission!).ToList();
+            // What has been checked meanwhile goes into the log with it.
+            List<Chunk> ready = [await step];
+            while (ready.Sum(c => c.Lines.Length) < options.BulkLines && chunks.TryPeek(out var more) && more.IsCompletedSuccessfully && chunks.TryRead(out more))
+            {
+                ready.Add(await more);
+            }
+            var good = ready.SelectMany(c => c.Checked).Where(c => c.Submission is not null).Select(c => c.Submission!).ToList();
             var taken = good.Count == 0 ? [] : await intake.TakeMany(good, cancellation);
-            await next.WriteAsync(Task.Run(() => ToLines(chunk, taken), cancellation), cancellation);
+            var from = 0;
+            foreach (var chunk in ready)
+            {
+                var own = taken.AsMemory(from, chunk.Checked.Count(c => c.Submission is not null));
+                from += own.Length;
+                await next.WriteAsync(Task.Run(() => ToLines(chunk, own), cancellation), cancellation);
+            }
         }
     }
 
-    private byte[] ToLines(Chunk chunk, Outcome[] taken)
+    private byte[] ToLines(Chunk chunk, ReadOnlyMemory<Outcome> taken)
     {
         var signed = new byte[taken.Length][];
-        Parallel.For(0, taken.Length, AllCores, i => signed[i] = taken[i].Entry is { } entry ? receipts.Receipt(entry) : []);
+        Parallel.For(0, taken.Length, AllCores, i => signed[i] = taken.Span[i].Entry is { } entry ? receipts.Receipt(entry) : []);
         var body = new ArrayBufferWriter<byte>(chunk.Lines.Length * 512);
         for (var (i, next) = (0, 0); i < chunk.Lines.Length; i++)
         {
@@ -126,7 +137,7 @@ public sealed class BulkEndpoint(SubmissionCheck check, Intake intake, ReceiptWr
                 ReceiptWriter.Line(body, chunk.FirstLine + i, refusal);
                 continue;
             }
-            var outcome = taken[next];
+            var outcome = taken.Span[next];
             if (outcome.Entry is { } entry)
             {
                 ReceiptWriter.Line(body, chunk.FirstLine + i, entry, signed[next]);

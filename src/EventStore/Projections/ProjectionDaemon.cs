@@ -26,8 +26,11 @@ public sealed partial class ProjectionDaemon : IAsyncDisposable
     public IReadOnlyList<ProjectionState> States => [.. runners.Values.Select(r => r.State)];
 
     /// <summary>Waits until a projection has seen an entry; false when the time is over first.</summary>
-    public Task<bool> WaitFor(string projection, long seq, TimeSpan timeout, CancellationToken cancellation) =>
-        runners[projection].Seen.Reach(seq, timeout, cancellation);
+    public Task<bool> WaitFor(string projection, long seq, TimeSpan timeout, CancellationToken cancellation)
+    {
+        runners[projection].Wanted.Advance(seq);
+        return runners[projection].Seen.Reach(seq, timeout, cancellation);
+    }
 
     /// <summary>Waits until all projections have seen an entry; false when the time is over first.</summary>
     public async Task<bool> WaitFor(long seq, TimeSpan timeout, CancellationToken cancellation) =>

@@ -9,8 +9,8 @@ internal sealed class Runner
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1), RetryAfter = TimeSpan.FromMilliseconds(250), TurnAfter = TimeSpan.FromMilliseconds(50);
 
     // A step costs the database some milliseconds, however few entries it folds in: those that come one by one under load share steps. The first after a pause does
-    // not wait, nor does a full batch.
-    private static readonly TimeSpan StepPace = TimeSpan.FromMilliseconds(50);
+    // not wait, nor does a full batch, nor anything that somebody asks for: reads wait for what they are to show.
+    private static readonly TimeSpan StepPace = TimeSpan.FromMilliseconds(500);
 
     private readonly Projection projection;
     private readonly IEventStore store;
@@ -25,13 +25,15 @@ internal sealed class Runner
     public Runner(Projection projection, IEventStore store, NpgsqlDataSource database, TimeProvider clock, CancellationToken stop)
     {
         (this.projection, this.store, this.database, this.clock) = (projection, store, database, clock);
-        (Seen, rebuilds) = (new(clock), new(clock));
+        (Seen, Wanted, rebuilds) = (new(clock), new(clock), new(clock));
         live = new(projection, database, store, Build.LiveName(projection), projection.Schema);
         next = new(projection, database, store, Build.NextName(projection), $"{projection.Schema}_next");
         Loop = Task.Run(() => Run(stop), CancellationToken.None);
     }
 
     public Signal Seen { get; }
+
+    public Signal Wanted { get; }
 
     public Task Loop { get; }
 
@@ -67,7 +69,7 @@ internal sealed class Runner
                     case Build.Step.AtEnd or Build.Step.Advanced when !isRebuilding:
                         if (await store.WaitForEntry(live.Seq + 1, Idle, stop) && StepPace - clock.GetElapsedTime(began) is { Ticks: > 0 } left)
                         {
-                            await store.WaitForEntry(live.Seq + Build.BatchMax, left, stop);
+                            await Pace(left, stop);
                         }
                         break;
                     case Build.Step.Advanced:
@@ -94,6 +96,16 @@ internal sealed class Runner
                 return;
             }
         }
+    }
+
+    private async Task Pace(TimeSpan left, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (full, wanted) = (store.WaitForEntry(live.Seq + Build.BatchMax, left, either.Token), Wanted.Reach(live.Seq + 1, left, either.Token));
+        await Task.WhenAny(full, wanted);
+        await either.CancelAsync();
+        await ((Task)Task.WhenAll(full, wanted)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
     }
 
     private async Task LookAround(CancellationToken stop)

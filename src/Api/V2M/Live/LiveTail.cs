@@ -101,8 +101,8 @@ public sealed class LiveTail : BackgroundService
     // Blocks are read first: what they seal is then among the entries read after them.
     private async Task<bool> Take(CancellationToken cancellation)
     {
-        var sealedBlocks = await ReadBlocks(blocks.Next, BlockPage, cancellation);
-        var taken = await store.ReadAll(entries.Next, ReadMax, cancellation);
+        var sealedBlocks = await store.WaitForBlock(blocks.Next, TimeSpan.Zero, cancellation) ? await ReadBlocks(blocks.Next, BlockPage, cancellation) : [];
+        var taken = await store.WaitForEntry(entries.Next, TimeSpan.Zero, cancellation) ? await store.ReadAll(entries.Next, ReadMax, cancellation) : [];
         foreach (var entry in taken)
         {
             entries.Add(LiveItem.Of(entry));
