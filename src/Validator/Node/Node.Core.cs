@@ -235,6 +235,7 @@ public sealed partial class Node
         logged.Clear();
         loggedBatches.Clear();
         heard.Clear();
+        accused.Clear();
         early.RemoveAll(e => e.Proposal.Height <= block.Height);
         (wanted, split) = (null, null);
         headAt = outside.Clock.GetTimestamp();

@@ -16,6 +16,10 @@ public sealed partial class Node
 
     private static SignedStatement Statement(Proposal p) => new("propose", p.Round, p.ValidRound, p.Value, B64.Encode(p.Signature));
 
+    // A member that signs twice in ever higher rounds has been found out long before it ends, and must not fill the log of each validator.
+    private const int AccusedMax = 16;
+    private readonly Dictionary<string, int> accused = [];
+
     private void Accuse(Output output)
     {
         switch (output)
@@ -29,8 +33,9 @@ public sealed partial class Node
     // Two proposals of one block that rest on different rounds contradict each other in nothing that a block depends on: they are no evidence.
     private void Accuse(string kid, long height, SignedStatement one, SignedStatement other)
     {
-        if (Evidence.Of(genesis.Chain, kid, height, one, other) is { } evidence)
+        if (accused.GetValueOrDefault(kid) < AccusedMax && Evidence.Of(genesis.Chain, kid, height, one, other) is { } evidence)
         {
+            accused[kid] = accused.GetValueOrDefault(kid) + 1;
             log.LogError("Validator {Kid} signed two different {Step} statements in height {Height}, round {Round}", kid, one.Step, height, one.Round);
             Misbehaved?.Invoke(evidence);
         }
