@@ -14,7 +14,6 @@ internal sealed partial class Checker
     private readonly Dictionary<int, long> headAtUs = [];
     private readonly HashSet<string> accused = [];
     private readonly Dictionary<(int Node, long Height, int Round, Step Step), uint> hearers = [];
-    private readonly Dictionary<(int Node, long Height, int Round, Step Step), int> lives = [];
     private List<SimNode> core = [];
     private long firstOwed;
     private int? firstFair;
@@ -117,7 +116,7 @@ internal sealed partial class Checker
         {
             var key = (from.Index, height, round, step);
             // What arrives only after its signer has come back could not be told when it asked.
-            if (lives.GetValueOrDefault(key, from.Life) != from.Life)
+            if (signed.TryGetValue(key, out var first) && first.Life != from.Life)
             {
                 return;
             }
@@ -135,11 +134,12 @@ internal sealed partial class Checker
     }
 
     // An old guard is no worse than what its peers can show: a vote that too few of them remember may be forgotten. Whoever returns with such a guard
-    // counts among the faulty, so agreement still must hold. A guard that is gone forgets nothing, for its node waits until all that is past.
+    // counts among the faulty, so agreement still must hold. A guard that is gone forgets nothing, for its node waits until all that is past; nor does
+    // anything excuse what it signed since it came back.
     private bool IsForgotten(SimNode node, long height, int round, Step step)
     {
         var remembered = Power(hearers.GetValueOrDefault((node.Index, height, round, step)));
-        if (!node.IsOld || !sim.Keys.Genesis.Set.IsQuorum(sim.Keys.Genesis.Set.Power - remembered))
+        if (node.OldLife == 0 || signed[(node.Index, height, round, step)].Life > node.OldLife || !sim.Keys.Genesis.Set.IsQuorum(sim.Keys.Genesis.Set.Power - remembered))
         {
             return false;
         }

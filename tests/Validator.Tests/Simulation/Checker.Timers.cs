@@ -41,7 +41,11 @@ internal sealed partial class Checker
     public void Ticked(SimNode node)
     {
         var (now, status) = (node.Node!.State, node.Node.Status);
-        if (node.IsTraitor || node.IsOld || node.Tainted > 0 || status.IsObserving || status.Height >= now.Height || now.Step is not (Step.Prevote or Step.Precommit)
+        if (sim.Network.IsHealed)
+        {
+            Recovered(node);
+        }
+        if (node.IsTraitor || node.Tainted > 0 || status.IsObserving || status.Height >= now.Height || now.Step is not (Step.Prevote or Step.Precommit)
             || signed.ContainsKey((node.Index, now.Height, now.Round, now.Step)))
         {
             unsaid.Remove(node.Index);

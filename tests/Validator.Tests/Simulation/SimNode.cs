@@ -60,8 +60,8 @@ internal sealed class SimNode : IOutside
     /// <summary>The highest height at which it had signed when its guard was lost or set back; until it is past it, the guard counts as lost. 0: it is not.</summary>
     public long Tainted { get; set; }
 
-    /// <summary>It came back with a guard of an earlier time at least once, and knows of none.</summary>
-    public bool IsOld { get; set; }
+    /// <summary>The last life before it came back with a guard of an earlier time; what it signed up to then its disk may not know. 0: it never did, or knows of none.</summary>
+    public int OldLife { get; set; }
 
     /// <summary>A backup of the whole directory, taken at some time.</summary>
     public (IReadOnlyDictionary<string, byte[]> Disk, List<SimRow?> Blocks)? Backup { get; set; }

@@ -118,7 +118,7 @@ internal sealed partial class Simulation
             }
             Tally.Count(fault);
             Trail.Note(NowUs, fault.ToString(), node.Index);
-            node.IsOld = fault != Fault.Wipe;
+            node.OldLife = fault == Fault.Wipe ? 0 : node.Life;
             node.Tainted = Math.Max(1, Checker.HighestSigned(node));
             return;
         }

@@ -98,7 +98,7 @@ internal sealed partial class Simulation : IDisposable
             }
             // A rotten log raises its doubt only when a peer tells: a core in which too few may sign has halted, as one whose guards are lost.
             var observers = core.Where(n => n.Node?.Status.IsObserving == true).ToList();
-            if (!IsOver() && observers.Count > 0 && observers.TrueForAll(n => n.IsOld) && !Keys.Genesis.Set.IsQuorum(core.Except(observers).Where(n => !n.IsTraitor).Sum(PowerOf)))
+            if (!IsOver() && observers.Count > 0 && observers.TrueForAll(n => n.OldLife > 0) && !Keys.Genesis.Set.IsQuorum(core.Except(observers).Where(n => !n.IsTraitor).Sum(PowerOf)))
             {
                 Tally.Count("halt by lost guards");
             }

@@ -94,14 +94,53 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         using var run = new Simulation(1, Calm);
         var (mine, other) = (Digest.Of("mine"), Digest.Of("other"));
-        void Vote(int node, int round, Step step, Digest value) => run.Checker.Said(run.Nodes[node],
-            new() { Vote = WireForms.Write(new Vote(1, round, step, value, run.Nodes[node].Kid, new byte[64])) });
+        void Vote(int node, int round, Step step, Digest value) => Say(run, node, round, step, value);
+        for (var node = 0; node < 3; node++)
+        {
+            Vote(node, 0, Step.Prevote, mine);
+        }
         Vote(0, 0, Step.Precommit, mine);
         for (var node = 1; isOpened && node < 4; node++)
         {
             Vote(node, 1, Step.Prevote, other);
         }
         Vote(0, 2, Step.Prevote, other);
+        (run.Checker.Violation?[..2]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(2, "S6")]
+    [InlineData(3, null)]
+    public void A_precommit_without_a_polka_of_its_round_is_seen(int prevotes, string? expected)
+    {
+        using var run = new Simulation(1, Calm);
+        for (var node = 0; node < prevotes; node++)
+        {
+            Say(run, node, 0, Step.Prevote, Digest.Of("value"));
+        }
+        Say(run, 0, 0, Step.Precommit, Digest.Of("value"));
+        (run.Checker.Violation?[..2]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(1, 2, null)]
+    [InlineData(2, 3, "S5")]
+    [InlineData(2, 2, "S5")]
+    public void What_was_signed_since_an_old_guard_came_back_is_not_excused_by_it(int firstIn, int secondIn, string? expected)
+    {
+        using var run = new Simulation(1, Calm);
+        var node = run.Nodes[0];
+        void Live(int life)
+        {
+            for (; node.Life < life; node.OldLife = 1)
+            {
+                node.Start();
+            }
+        }
+        Live(firstIn);
+        Say(run, 0, 0, Step.Prevote, Digest.Of("one"));
+        Live(secondIn);
+        Say(run, 0, 0, Step.Prevote, Digest.Of("other"));
         (run.Checker.Violation?[..2]).ShouldBe(expected);
     }
 
@@ -175,6 +214,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
             run.Step().ShouldBeTrue();
         }
     }
+
+    private static void Say(Simulation run, int node, int round, Step step, Digest value) => run.Checker.Said(run.Nodes[node],
+        new() { Vote = WireForms.Write(new Vote(1, round, step, value, run.Nodes[node].Kid, new byte[64])) });
 
     private static Plan Calm(Plan plan) => plan.Calmed() with { StormUs = 20_000_000 };
 
