@@ -38,8 +38,8 @@ internal sealed partial class Checker
     /// <summary>A node hands over evidence, which must prove what it says.</summary>
     public void Found(SimNode node, Evidence evidence)
     {
-        var key = sim.Keys.Genesis.Set.Members.First(m => m.Kid == evidence.Kid).Jwk;
-        if (sim.Plan.IsReal && !(evidence.First.IsSignedBy(key, evidence.Chain, evidence.Height) && evidence.Second.IsSignedBy(key, evidence.Chain, evidence.Height)))
+        var key = SetAt(evidence.Height).Find(evidence.Kid)?.Jwk;
+        if (key is null || sim.Plan.IsReal && !(evidence.First.IsSignedBy(key, evidence.Chain, evidence.Height) && evidence.Second.IsSignedBy(key, evidence.Chain, evidence.Height)))
         {
             Fail($"v{node.Index} holds as evidence what v{sim.IndexOf(evidence.Kid)} has not signed: {evidence}");
         }
@@ -97,7 +97,7 @@ internal sealed partial class Checker
     public void Accused(SimNode node, string text)
     {
         sim.Tally.Count("evidence");
-        if (accused.Add(text) && sim.Nodes.FirstOrDefault(n => text.Contains(n.Kid, StringComparison.Ordinal)) is { IsTraitor: false } victim)
+        if (accused.Add(text) && sim.Nodes.FirstOrDefault(n => n.Kids.Any(kid => text.Contains(kid, StringComparison.Ordinal))) is { IsTraitor: false } victim)
         {
             Fail($"v{node.Index} accuses v{victim.Index}, who is honest: {text}");
         }
@@ -112,7 +112,7 @@ internal sealed partial class Checker
             PeerMessage.BodyOneofCase.Proposal => (message.Proposal.From, message.Proposal.Height, message.Proposal.Round, Step.Propose),
             _ => ("", 0L, 0, Step.New),
         };
-        if (kid == from.Kid && !node.IsTraitor && !from.IsTraitor)
+        if (sim.IndexOf(kid) == from.Index && !node.IsTraitor && !from.IsTraitor)
         {
             var key = (from.Index, height, round, step);
             // What arrives only after its signer has come back could not be told when it asked.
@@ -138,8 +138,8 @@ internal sealed partial class Checker
     // anything excuse what it signed since it came back.
     private bool IsForgotten(SimNode node, long height, int round, Step step)
     {
-        var remembered = Power(hearers.GetValueOrDefault((node.Index, height, round, step)));
-        if (node.OldLife == 0 || signed[(node.Index, height, round, step)].Life > node.OldLife || !sim.Keys.Genesis.Set.IsQuorum(sim.Keys.Genesis.Set.Power - remembered))
+        var remembered = Power(hearers.GetValueOrDefault((node.Index, height, round, step)), height);
+        if (node.OldLife == 0 || signed[(node.Index, height, round, step)].Life > node.OldLife || !SetAt(height).IsQuorum(SetAt(height).Power - remembered))
         {
             return false;
         }
@@ -270,7 +270,7 @@ internal sealed partial class Checker
                 guilty |= IsPolkaBetween(height, key.Round, later.Round, later.Value!.Value) ? 0 : who & whoLater;
             }
         }
-        var power = Power(guilty);
-        return 3 * power >= sim.Keys.Genesis.Set.Power ? $"S9 holds: power {power} is provably guilty." : $"S9 broken: only power {power} is provably guilty.";
+        var power = Power(guilty, height);
+        return 3 * power >= SetAt(height).Power ? $"S9 holds: power {power} is provably guilty." : $"S9 broken: only power {power} is provably guilty.";
     }
 }

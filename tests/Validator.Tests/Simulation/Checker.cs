@@ -45,7 +45,7 @@ internal sealed partial class Checker(Simulation sim)
     /// <summary>A node took trust from a peer: an honest peer never gives cause for the dearer faults.</summary>
     public void Blamed(SimNode by, string kid, PeerFault fault)
     {
-        if (fault >= PeerFault.Forged && !by.IsTraitor && sim.Nodes.First(n => n.Kid == kid) is { IsTraitor: false } peer)
+        if (fault >= PeerFault.Forged && !by.IsTraitor && sim.Nodes[sim.IndexOf(kid)!.Value] is { IsTraitor: false } peer)
         {
             Fail($"v{by.Index} finds honest v{peer.Index} at fault: {fault}");
         }
@@ -75,19 +75,19 @@ internal sealed partial class Checker(Simulation sim)
     /// <summary>A machine sends something signed by its own key, for the first time or again: S5 and S6.</summary>
     public void Said(SimNode node, PeerMessage message)
     {
-        if (message.BodyCase == PeerMessage.BodyOneofCase.Vote && message.Vote.From == node.Kid && WireForms.TryRead(message.Vote, out var vote))
+        if (message.BodyCase == PeerMessage.BodyOneofCase.Vote && sim.IndexOf(message.Vote.From) == node.Index && WireForms.TryRead(message.Vote, out var vote))
         {
             Voted(node, vote);
         }
         else if (message.BodyCase == PeerMessage.BodyOneofCase.Certificate)
         {
             // Its own vote may leave in the proof of a quorum first, and in a traitor's case there only.
-            foreach (var wire in message.Certificate.Votes.Where(v => v.From == node.Kid))
+            foreach (var wire in message.Certificate.Votes.Where(v => sim.IndexOf(v.From) == node.Index))
             {
                 Said(node, new() { Vote = wire });
             }
         }
-        else if (message.BodyCase == PeerMessage.BodyOneofCase.Proposal && message.Proposal.From == node.Kid && WireForms.TryRead(message.Proposal, out var p))
+        else if (message.BodyCase == PeerMessage.BodyOneofCase.Proposal && sim.IndexOf(message.Proposal.From) == node.Index && WireForms.TryRead(message.Proposal, out var p))
         {
             proposed.Add((p.Height, p.Round, p.Value, node.Index));
             Sign(node, p.Height, p.Round, Step.Propose, p.Value);
@@ -124,6 +124,7 @@ internal sealed partial class Checker(Simulation sim)
         }
         CheckCommit(node, block, fresh);
         CheckValid(block, fresh);
+        Follow(block, fresh);
         chain.Add(new(fresh, Digest.Of(block.Header.Span), content));
         sim.Trail.Note(sim.NowUs, "sealed", node.Index, block.Height, block.Size, block.Entries.Count, 0);
         Count(block);
@@ -141,13 +142,18 @@ internal sealed partial class Checker(Simulation sim)
 
     private void Voted(SimNode node, Vote vote)
     {
+        if (!HasVote(node, vote.From, vote.Height))
+        {
+            return;
+        }
+        Welcome(node, vote);
         var key = (vote.Height, vote.Round, vote.Step, vote.Value);
         var known = voters.GetValueOrDefault(key);
         var now = known | (1u << node.Index);
         if (now != known)
         {
             voters[key] = now;
-            if (vote is { Step: Step.Prevote, Value: not null } && sim.Keys.Genesis.Set.IsQuorum(Power(now)))
+            if (vote is { Step: Step.Prevote, Value: not null } && IsQuorum(now, vote.Height))
             {
                 polkas.Add((vote.Height, vote.Round));
             }
@@ -217,23 +223,13 @@ internal sealed partial class Checker(Simulation sim)
     }
 
     private bool IsPolka(long height, int round, Digest? value, uint besides = 0) =>
-        voters.TryGetValue((height, round, Step.Prevote, value), out var who) && sim.Keys.Genesis.Set.IsQuorum(Power(who | besides));
-
-    private long Power(uint who)
-    {
-        var power = 0L;
-        for (var i = 0; who != 0; i++, who >>= 1)
-        {
-            power += (who & 1) == 1 ? sim.Keys.Genesis.Set.Members[i].Power : 0;
-        }
-        return power;
-    }
+        voters.TryGetValue((height, round, Step.Prevote, value), out var who) && IsQuorum(who | besides, height);
 
     // Each signature is verified once, however many machines store it.
     private void CheckCommit(SimNode node, StoredBlock block, BlockHeader header)
     {
         if (!Commit.TryParse(block.Commit, out var commit) || (commit.Height, commit.Block) != (header.Height, Digest.Of(block.Header.Span))
-            || commit.Problem(sim.Keys.Genesis.Chain, sim.Keys.Genesis.Set, (member, message, signature) =>
+            || commit.Problem(sim.Keys.Genesis.Chain, SetAt(block.Height), (member, message, signature) =>
                 verified.Contains((member.Kid + Convert.ToHexString(signature), commit.Block, commit.Round))
                 || (sim.SignaturesOf(node).Verify(member, message, signature) && verified.Add((member.Kid + Convert.ToHexString(signature), commit.Block, commit.Round)))) is not null)
         {
@@ -243,7 +239,7 @@ internal sealed partial class Checker(Simulation sim)
 
     private void CheckValid(StoredBlock block, BlockHeader header)
     {
-        var (before, set) = (chain is [.., var head] ? head : null, sim.Keys.Genesis.Set);
+        var before = chain is [.., var head] ? head : null;
         if (header.Prev != (before?.Hash ?? sim.Keys.Genesis.Hash) || header.First != (before?.Header.Size ?? 0) + 1 || header.Time.UnixMs <= (before?.Header.Time.UnixMs ?? 0))
         {
             Fail($"S2: height {block.Height} does not follow the block before");
@@ -259,13 +255,6 @@ internal sealed partial class Checker(Simulation sim)
                 Fail($"S2: entry {header.First + i} was written by no host");
             }
         }
-    }
-
-    // Independent of the node's own rule: who built the last block goes first, and every 64 heights the turn passes on.
-    private int ProposerOf(long height, int round)
-    {
-        var first = height == 1 ? 0 : Math.Max(0, sim.IndexOf(chain[(int)height - 2].Header.Proposer) ?? 0);
-        return (int)((first + ((height - 1) % 64 == 0 ? 1 : 0) + (long)round) % sim.Plan.Count);
     }
 
     private static Digest ContentOf(StoredBlock block)

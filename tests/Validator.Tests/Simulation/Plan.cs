@@ -21,6 +21,12 @@ internal sealed record Plan
 
     public required int WalBytesMax { get; init; }
 
+    /// <summary>Validators join, leave and change their keys on the way.</summary>
+    public bool ChangesSet { get; init; }
+
+    /// <summary>All machines: those of the genesis file and, where the set changes, one more.</summary>
+    public int Machines => Count + (ChangesSet ? 1 : 0);
+
     /// <summary>More guards may be lost at once than the algorithm bears: then it may halt, and must not do worse.</summary>
     public bool ExceedsGuards { get; init; }
 
@@ -73,8 +79,12 @@ internal sealed record Plan
             Duplicates = dice.Chance(500) ? dice.Below(300) : 0,
             DelayMaxMs = dice.Below(4) switch { 0 => 5, 1 => 50, 2 => 400, _ => 2000 },
             Rates = rates,
+            ChangesSet = dice.Aside(1).Chance(333),
         };
     }
+
+    /// <summary>The run that a seed meant before there were as many kinds of trouble: what it found then it finds only so.</summary>
+    public Plan AsBefore() => this with { ChangesSet = false };
 
     /// <summary>The same run of four honest validators, where nothing goes wrong.</summary>
     public Plan Calmed() => this with
@@ -83,6 +93,7 @@ internal sealed record Plan
         IsSkewed = false,
         IsReal = false,
         Traitors = 0,
+        ChangesSet = false,
         IsCalm = true,
         Loss = 0,
         Rates = new Dictionary<Fault, int>(),

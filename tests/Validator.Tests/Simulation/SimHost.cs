@@ -109,6 +109,9 @@ internal sealed class SimHost(Simulation sim)
         }
     }
 
+    /// <summary>The version that an entry of the host's own stream has in this place.</summary>
+    public long VersionAt(long seq) => seq - 1 - (sim.Members?.WrittenBefore(seq) ?? 0);
+
     public BatchPromise Promise(int first, int length) => Cut(first, length).Promise;
 
     // Each cut is read and signed once: it says the same whenever it goes out again.
@@ -136,9 +139,13 @@ internal sealed class SimHost(Simulation sim)
             return sim.Keys.Genesis.Entry.ToBytes();
         }
         lastMs = Math.Max(lastMs, sim.WallMs);
+        if (sim.Members?.Next(seq, new(lastMs)) is { } change)
+        {
+            return change.ToBytes();
+        }
         var kind = sim.Dice.Below(100);
         var type = kind switch { < 90 => "finding_raised", < 94 => "no_such_type", < 97 => EventTable.SubmissionAccepted, _ => "finding_raised" };
-        return new Entry(seq, EventTable.FindingStream, seq - (kind == 99 ? 0 : 1), type, new(lastMs + (kind == 98 ? 3_600_000 : 0)), "host",
+        return new Entry(seq, EventTable.FindingStream, VersionAt(seq) + (kind == 99 ? 1 : 0), type, new(lastMs + (kind == 98 ? 3_600_000 : 0)), "host",
             Encoding.ASCII.GetBytes(type == EventTable.SubmissionAccepted ? Junk[seq % Junk.Length] : "{}")).ToBytes();
     }
 }

@@ -15,13 +15,41 @@ internal sealed class Envelope(byte[] bytes)
 internal sealed class SimNetwork(Simulation sim)
 {
     private const int DelayMinUs = 300;
-    private readonly bool[,] cut = new bool[sim.Plan.Count, sim.Plan.Count];
-    private readonly long[,] newest = new long[sim.Plan.Count, sim.Plan.Count];
+    private readonly bool[,] cut = new bool[sim.Plan.Machines, sim.Plan.Machines];
+    private readonly long[,] newest = new long[sim.Plan.Machines, sim.Plan.Machines];
+
+    private readonly string?[,] names = new string?[sim.Plan.Machines, sim.Plan.Machines];
 
     public bool IsHealed { get; private set; }
 
+    /// <summary>By which key a machine knows another, as its ledger says; null when it takes it for a stranger. Where the set never changes all know each other.</summary>
+    public string? Name(int at, int of) => sim.Plan.ChangesSet ? names[at, of] : sim.Nodes[of].Kid;
+
+    /// <summary>Whether a stream between two can be: each must know the other.</summary>
+    public bool Knows(int one, int other) => Name(one, other) is not null && Name(other, one) is not null;
+
+    /// <summary>The ledger as a machine has it names others, or another key of its own: who goes by another key now opens its stream anew.</summary>
+    public void Moved(SimNode node)
+    {
+        for (var peer = 0; sim.Plan.ChangesSet && peer < sim.Plan.Machines; peer++)
+        {
+            var (other, before) = (sim.Nodes[peer], (names[node.Index, peer], names[peer, node.Index]));
+            names[node.Index, peer] = node.Roster.KidOf.GetValueOrDefault(other.Seat.Transport);
+            names[peer, node.Index] = other.Roster.KidOf.GetValueOrDefault(node.Seat.Transport);
+            if (peer != node.Index && before != (names[node.Index, peer], names[peer, node.Index]))
+            {
+                Open(node.Index, peer);
+                Open(peer, node.Index);
+            }
+        }
+    }
+
     public void Send(int from, int to, Envelope message)
     {
+        if (!Knows(from, to))
+        {
+            return;
+        }
         if (cut[from, to])
         {
             sim.Tally.Count(Fault.Cut);
@@ -50,11 +78,11 @@ internal sealed class SimNetwork(Simulation sim)
     {
         var side = sim.Dice.Next();
         var isLone = sim.Dice.Chance(400);
-        var lone = sim.Dice.Below(sim.Plan.Count);
+        var lone = sim.Dice.Below(sim.Plan.Machines);
         bool IsLeft(int i) => isLone ? i == lone : ((side >> i) & 1) == 1;
-        for (var from = 0; from < sim.Plan.Count; from++)
+        for (var from = 0; from < sim.Plan.Machines; from++)
         {
-            for (var to = 0; to < sim.Plan.Count; to++)
+            for (var to = 0; to < sim.Plan.Machines; to++)
             {
                 cut[from, to] |= IsLeft(from) != IsLeft(to) && (!isOneWay || IsLeft(from));
             }
@@ -65,9 +93,9 @@ internal sealed class SimNetwork(Simulation sim)
     /// <summary>Joins everything again; streams that were cut open anew.</summary>
     public void Join()
     {
-        for (var from = 0; from < sim.Plan.Count; from++)
+        for (var from = 0; from < sim.Plan.Machines; from++)
         {
-            for (var to = 0; to < sim.Plan.Count; to++)
+            for (var to = 0; to < sim.Plan.Machines; to++)
             {
                 if (cut[from, to])
                 {
@@ -88,7 +116,7 @@ internal sealed class SimNetwork(Simulation sim)
     /// <summary>A machine came up: the streams from and to it open.</summary>
     public void Came(int node)
     {
-        for (var peer = 0; peer < sim.Plan.Count; peer++)
+        for (var peer = 0; peer < sim.Plan.Machines; peer++)
         {
             if (peer != node)
             {
@@ -101,9 +129,15 @@ internal sealed class SimNetwork(Simulation sim)
     private void Open(int from, int to)
     {
         var (node, peer) = (sim.Nodes[from], sim.Nodes[to]);
-        if (node.IsUp && peer.IsUp && !cut[from, to])
+        if (node.IsUp && peer.IsUp && !cut[from, to] && Knows(from, to))
         {
-            sim.Post(node, sim.Dice.Between(1_000, 200_000), new NodeInput.Opened(peer.Kid));
+            sim.Run(node, sim.Dice.Between(1_000, 200_000), () =>
+            {
+                if (Knows(from, to))
+                {
+                    node.Handle(new NodeInput.Opened(Name(from, to)!));
+                }
+            });
         }
     }
 
@@ -129,11 +163,15 @@ internal sealed class SimNetwork(Simulation sim)
         var node = sim.Nodes[to];
         sim.Run(node, delayUs, () =>
         {
+            if (!Knows(from, to))
+            {
+                return;
+            }
             var said = message.Open();
             sim.Trail.Note(sim.NowUs, "hears", to, from, said);
             node.Traitor?.Hear(from, said);
             sim.Checker.Heard(node, sim.Nodes[from], said);
-            node.Handle(new NodeInput.Said(sim.Nodes[from].Kid, said));
+            node.Handle(new NodeInput.Said(Name(to, from)!, said));
         });
     }
 }

@@ -1,14 +1,13 @@
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Node;
-using EventLedger.Validator.Storage;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace EventLedger.Validator.Tests.Simulation;
 
 /// <summary>One machine: the production node, its disk, its store and its clock. It dies at any effect and comes back with what its disk kept.</summary>
-internal sealed class SimNode : IOutside
+internal sealed partial class SimNode : IOutside
 {
     private readonly Simulation sim;
     private readonly HashSet<long> handed = [];
@@ -18,24 +17,18 @@ internal sealed class SimNode : IOutside
     public SimNode(Simulation sim, int index, bool isTraitor)
     {
         (this.sim, Index, IsTraitor) = (sim, index, isTraitor);
-        Kid = sim.Keys.Kids[index];
-        Disk = new(Effect);
         Store = new(Effect, block => sim.Checker.Stored(this, block));
         SimClock = new(() => sim.NowUs);
         Log = new(this);
         Traitor = isTraitor ? new(sim, this) : null;
-        VoteLog.WriteFirst(Disk);
+        held.Add(now = Made(sim.Keys.Seat(index, 0)));
     }
 
     public int Index { get; }
 
-    public string Kid { get; }
-
     public bool IsTraitor { get; }
 
     public Traitor? Traitor { get; }
-
-    public SimDisk Disk { get; }
 
     public SimStore Store { get; }
 
@@ -64,7 +57,7 @@ internal sealed class SimNode : IOutside
     public int OldLife { get; set; }
 
     /// <summary>A backup of the whole directory, taken at some time.</summary>
-    public (IReadOnlyDictionary<string, byte[]> Disk, List<SimRow?> Blocks)? Backup { get; set; }
+    public (IReadOnlyDictionary<string, IReadOnlyDictionary<string, byte[]>> Guards, List<SimRow?> Blocks)? Backup { get; set; }
 
     /// <summary>How many things it did in this life that a crash could come before.</summary>
     public int Effects { get; private set; }
@@ -84,13 +77,11 @@ internal sealed class SimNode : IOutside
         sim.Checker.Starts(this);
         Guarded(() =>
         {
-            var log = VoteLog.TryOpen(Disk, sim.Plan.WalBytesMax);
-            if (log?.Frames.Count > 0)
+            OpenAll();
+            var node = new Validator.Node.Node(sim.Keys.Genesis, Open(now), Store, sim.Timeouts, this, Log)
             {
-                sim.Tally.Count("restart from the log");
-            }
-            var signer = new Signer(sim.Keys.Genesis.Chain, sim.SignaturesOf(this), Disk, log);
-            var node = new Validator.Node.Node(sim.Keys.Genesis, signer, Store, sim.Timeouts, this, Log) { Applied = (state, rule) => sim.Checker.Applied(this, state, rule) };
+                Applied = (state, rule) => sim.Checker.Applied(this, state, rule), KeyIn = KeyIn, Moved = Moved, Seeds = sim.SeedsOf(this),
+            };
             node.Misbehaved += evidence => sim.Checker.Found(this, evidence);
             node.Start();
             Node = node;
@@ -181,7 +172,7 @@ internal sealed class SimNode : IOutside
 
     public void Send(string kid, PeerMessage message)
     {
-        if (sim.IndexOf(kid) is { } to)
+        if (sim.IndexOf(kid) is { } to && sim.Network.Name(Index, to) == kid)
         {
             if (!IsTraitor)
             {
@@ -203,9 +194,9 @@ internal sealed class SimNode : IOutside
         {
             sim.Checker.Said(this, message);
         }
-        for (var to = 0; to < sim.Plan.Count; to++)
+        for (var to = 0; to < sim.Plan.Machines; to++)
         {
-            if (to != Index)
+            if (to != Index && sim.Network.Name(Index, to) is not null)
             {
                 Send(to, message, envelope);
             }

@@ -1,3 +1,6 @@
+using EventLedger.Domain.Ledger;
+using EventLedger.Validator.Network;
+
 namespace EventLedger.Validator.Tests.Simulation;
 
 /// <summary>The storm, and what comes after it.</summary>
@@ -10,7 +13,8 @@ internal sealed partial class Simulation
     /// <summary>From healing to the last decision that is owed: each dead or false proposer costs one round of three capped timeouts.</summary>
     private long LimitUs => (3 * (Plan.Count + 3) * (long)Timeouts.Cap.TotalMicroseconds) + 60_000_000;
 
-    private bool IsOver() => core.All(n => n.IsTraitor || (n.IsUp && n.Store.Height >= owed));
+    // Whoever has no seat after this height may be let go before it hears of its last block.
+    private bool IsOver() => Checker.Height >= owed && core.All(n => n.IsTraitor || !n.IsIn(Checker.SetAt(owed + 1)) || (n.IsUp && n.Store.Height >= owed));
 
     // One chance for each kind of fault in each quarter second.
     private void Disturb()
@@ -24,7 +28,7 @@ internal sealed partial class Simulation
             Checker.Recovered(node);
             if (Dice.Chance(4))
             {
-                node.Backup = (node.Disk.Copy(), node.Store.Copy());
+                node.Backup = (node.CopyGuards(), node.Store.Copy());
             }
         }
         foreach (var (fault, rate) in Plan.Rates)
@@ -49,7 +53,7 @@ internal sealed partial class Simulation
                 Tally.Count(fault);
                 node.CrashIn(Dice.Below(14));
                 break;
-            case Fault.FlushFails: node.Disk.FailsNext = true; break;
+            case Fault.FlushFails: node.FailFlush(); break;
             case Fault.Partition or Fault.OneWay:
                 Network.Part(fault == Fault.OneWay);
                 At(Dice.Between(500_000, 15_000_000), Network.Join);
@@ -79,8 +83,9 @@ internal sealed partial class Simulation
             return;
         }
         var height = Dice.Between(1, node.Store.Height);
-        var others = Nodes.Count(n => n != node && !n.IsTraitor && n.Store.IsWhole(height));
-        if (!node.IsTraitor && others > (Plan.Count - 1) / 3)
+        var set = Checker.SetAt(Checker.Height + 1);
+        var others = Nodes.Count(n => n != node && !n.IsTraitor && n.IsIn(set) && n.Store.IsWhole(height));
+        if (!node.IsTraitor && others > set.Tolerates)
         {
             Tally.Count(Fault.StoreFlip);
             Trail.Note(NowUs, "rot", node.Index, height);
@@ -105,15 +110,16 @@ internal sealed partial class Simulation
             switch (fault)
             {
                 case Fault.Wipe:
-                    node.Disk.Wipe();
+                    node.WipeGuards();
                     node.Store.Wipe();
                     break;
                 case Fault.OldDirectory when node.Backup is { } backup:
-                    node.Disk.Restore(backup.Disk);
+                    node.WipeGuards();
+                    node.RestoreGuards(backup.Guards);
                     node.Store.Restore(backup.Blocks);
                     break;
-                case Fault.OldGuard when node.Backup is { } backup: node.Disk.Restore(backup.Disk); break;
-                case Fault.WalFlip when node.Disk.Flip("wal", Dice): break;
+                case Fault.OldGuard when node.Backup is { } backup: node.RestoreGuards(backup.Guards); break;
+                case Fault.WalFlip when node.FlipLog(): break;
                 default: continue;
             }
             Tally.Count(fault);
@@ -124,30 +130,37 @@ internal sealed partial class Simulation
         }
     }
 
-    private bool MayLose(SimNode node)
-    {
-        var lost = Nodes.Where(n => n == node || n.IsTraitor || n.Tainted > 0).Sum(PowerOf);
-        return 3 * lost < Keys.Genesis.Set.Power || Plan.ExceedsGuards;
-    }
+    private bool MayLose(SimNode node) => Plan.ExceedsGuards || (Members?.Sets ?? [Keys.Genesis.Set]).All(set => IsBorne(set, node));
 
-    private long PowerOf(SimNode node) => Keys.Genesis.Set.Members[node.Index].Power;
+    /// <summary>Whether a set bears that all who are faulty now, and perhaps one more, do what they like.</summary>
+    public bool IsBorne(ValidatorSet set, SimNode? besides = null) =>
+        3 * Nodes.Where(n => n == besides || n.IsTraitor || n.Tainted > 0).Sum(n => PowerOf(n, set)) < set.Power;
+
+    private static long PowerOf(SimNode node, ValidatorSet set) => node.Kids.Sum(kid => set.Find(kid)?.Power ?? 0);
 
     // The network is whole, clocks are right, and a core that can decide lives; the rest stays dead. False when there is no such core.
     private bool Heal()
     {
         Trail.Note(NowUs, "heal", 0);
-        var able = Nodes.Where(n => !n.IsTraitor && n.Tainted == 0).ToList();
-        if (!Keys.Genesis.Set.IsQuorum(able.Sum(PowerOf)))
+        var set = Checker.SetAt(Checker.Height + 1);
+        var members = Nodes.Where(n => n.IsIn(set)).ToList();
+        var able = members.Where(n => !n.IsTraitor && n.Tainted == 0).ToList();
+        if (!set.IsQuorum(able.Sum(n => PowerOf(n, set))))
         {
             Tally.Count("halt by lost guards");
             return false;
         }
+        if (Plan.ChangesSet && !HoldsAll(members))
+        {
+            Tally.Count("halt by lost blocks");
+            return false;
+        }
         var dead = new List<SimNode>();
-        foreach (var node in Nodes.OrderBy(_ => Dice.Next()).ToList())
+        foreach (var node in members.OrderBy(_ => Dice.Next()).ToList())
         {
             // Every block must be somewhere in the core, and its power must do without whoever dies.
-            var rest = Nodes.Where(n => n != node && !dead.Contains(n)).ToList();
-            if (Dice.Chance(700) && Keys.Genesis.Set.IsQuorum(rest.Where(able.Contains).Sum(PowerOf)) && HoldsAll(rest))
+            var rest = members.Where(n => n != node && !dead.Contains(n)).ToList();
+            if (Dice.Chance(700) && set.IsQuorum(rest.Where(able.Contains).Sum(n => PowerOf(n, set))) && HoldsAll(rest))
             {
                 dead.Add(node);
             }
@@ -157,15 +170,22 @@ internal sealed partial class Simulation
             node.Stop();
             node.IsDead = true;
         }
-        core = [.. Nodes.Where(n => !dead.Contains(n))];
+        core = [.. members.Where(n => !dead.Contains(n))];
         // Time in blocks never goes back: clocks that had run ahead together cannot be set behind the chain.
         var ahead = Math.Max(0, Checker.HeadTimeMs - WallMs);
         foreach (var node in core)
         {
-            (node.PausedUntilUs, node.Disk.FailsNext, node.SimClock.OffsetMs) = (0, false, ahead + Dice.Between(-1000, 1000));
+            (node.PausedUntilUs, node.SimClock.OffsetMs) = (0, ahead + Dice.Between(-1000, 1000));
+            node.Mend();
             node.CrashIn(-1);
         }
         Network.Heal();
+        foreach (var node in core.Where(n => n.IsUp && !core.Exists(peer => !peer.IsTraitor && peer != n && Network.Knows(n.Index, peer.Index))))
+        {
+            // While it was away everybody has changed its keys: its operator names the others to it.
+            Tally.Count("peers named by an operator");
+            Crash(node);
+        }
         foreach (var node in core.Where(n => !n.IsUp))
         {
             Restart(node);
@@ -175,7 +195,18 @@ internal sealed partial class Simulation
         return true;
     }
 
-    private static bool HoldsAll(List<SimNode> nodes)
+    /// <summary>Whom an operator names to a machine that starts when all is over.</summary>
+    public IReadOnlyList<PeerAddress> SeedsOf(SimNode node) => !Plan.ChangesSet || !Network.IsHealed ? []
+        : [.. core.Where(n => n != node).Select(n => new PeerAddress(n.Kid, [n.Seat.Validator.Address], [n.Seat.Transport]))];
+
+    /// <summary>A machine is set up anew, under keys that have never signed.</summary>
+    public void Install(SimNode node, SimSeat seat)
+    {
+        node.Install(seat);
+        At(0, () => Restart(node));
+    }
+
+    public static bool HoldsAll(List<SimNode> nodes)
     {
         var honest = nodes.Where(n => !n.IsTraitor).ToList();
         for (var height = 1L; height <= honest.Max(n => n.Store.Height); height++)

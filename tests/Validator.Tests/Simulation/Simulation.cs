@@ -10,8 +10,7 @@ namespace EventLedger.Validator.Tests.Simulation;
 internal sealed partial class Simulation : IDisposable
 {
     private readonly PriorityQueue<Event, long> events = new();
-    private readonly Dictionary<string, int> indexes = [];
-    private readonly ISignatures[] signatures;
+    private readonly Dictionary<string, SimSeat> seats = [];
     private long order;
 
     public Simulation(ulong seed, Func<Plan, Plan>? change = null, TextWriter? words = null)
@@ -19,15 +18,15 @@ internal sealed partial class Simulation : IDisposable
         (Seed, Dice, Trail) = (seed, new(seed), new(words));
         var drawn = Plan.Draw(Dice);
         Plan = change?.Invoke(drawn) ?? drawn;
-        Keys = SimKeys.Of(Plan.Count, Plan.IsSkewed);
-        signatures = [.. Enumerable.Range(0, Plan.Count).Select(i => Keys.Signatures(i, Plan.IsReal))];
+        Keys = SimKeys.Of(Plan.Count, Plan.IsSkewed, Plan.ChangesSet);
         (Network, Host, Checker) = (new(this), new(this), new(this));
         var traitors = DrawTraitors();
-        for (var i = 0; i < Plan.Count; i++)
+        for (var i = 0; i < Plan.Machines; i++)
         {
-            indexes[Keys.Kids[i]] = i;
+            Register(Keys.Seat(i, 0));
             Nodes.Add(new(this, i, traitors.Contains(i)));
         }
+        Members = Plan.ChangesSet ? new(this) : null;
     }
 
     public ulong Seed { get; }
@@ -48,6 +47,9 @@ internal sealed partial class Simulation : IDisposable
 
     public Checker Checker { get; }
 
+    /// <summary>Who changes the validator set; null where nobody does.</summary>
+    public SimMembers? Members { get; }
+
     public List<SimNode> Nodes { get; } = [];
 
     /// <summary>As the product's, but shorter at the start, so that a storm sees more rounds.</summary>
@@ -58,9 +60,14 @@ internal sealed partial class Simulation : IDisposable
     /// <summary>The time that a right clock shows, in ms since 1970.</summary>
     public long WallMs => new SimClock(() => NowUs).GetUtcNow().ToUnixTimeMilliseconds();
 
-    public int? IndexOf(string kid) => indexes.TryGetValue(kid, out var index) ? index : null;
+    public int? IndexOf(string kid) => seats.TryGetValue(kid, out var seat) ? seat.Machine : null;
 
-    public ISignatures SignaturesOf(SimNode node) => signatures[node.Index];
+    /// <summary>Keys that were made for a machine.</summary>
+    public void Register(SimSeat seat) => seats[seat.Kid] = seat;
+
+    public ISignatures SignaturesBy(string kid) => SimKeys.Signatures(seats[kid], Plan.IsReal);
+
+    public ISignatures SignaturesOf(SimNode node) => SignaturesBy(node.Kid);
 
     public int Rate(Fault fault) => Network.IsHealed ? 0 : Plan.Rates.GetValueOrDefault(fault);
 
@@ -77,7 +84,7 @@ internal sealed partial class Simulation : IDisposable
     {
         node.Stop();
         Checker.Died(node);
-        var harmed = node.Disk.Crash(Dice);
+        var harmed = node.CutPower();
         Tally.Count(Fault.LostWrite, harmed);
         Trail.Note(NowUs, "crash", node.Index, harmed);
         At(Network.IsHealed ? 100_000 : Dice.Between(50_000, 10_000_000), () => Restart(node));
@@ -98,7 +105,7 @@ internal sealed partial class Simulation : IDisposable
             }
             // A rotten log raises its doubt only when a peer tells: a core in which too few may sign has halted, as one whose guards are lost.
             var observers = core.Where(n => n.Node?.Status.IsObserving == true).ToList();
-            if (!IsOver() && observers.Count > 0 && observers.TrueForAll(n => n.OldLife > 0) && !Keys.Genesis.Set.IsQuorum(core.Except(observers).Where(n => !n.IsTraitor).Sum(PowerOf)))
+            if (!IsOver() && observers.Count > 0 && observers.TrueForAll(n => n.OldLife > 0) && !Checker.SetAt(owed).IsQuorum(core.Except(observers).Where(n => !n.IsTraitor).Sum(n => PowerOf(n, Checker.SetAt(owed)))))
             {
                 Tally.Count("halt by lost guards");
             }
@@ -114,7 +121,8 @@ internal sealed partial class Simulation : IDisposable
     /// <summary>Everybody is about to start; <see cref="Step"/> does what comes next.</summary>
     public void Begin()
     {
-        foreach (var node in Nodes)
+        // Who is no validator yet begins when it is invited.
+        foreach (var node in Nodes.Take(Plan.Count))
         {
             At(Plan.IsCalm ? 0 : Dice.Below(2_000_000), () => Restart(node));
         }
@@ -212,6 +220,10 @@ internal sealed partial class Simulation : IDisposable
                 power = more;
                 traitors.Add(i);
             }
+        }
+        if (Plan.ChangesSet && Dice.Chance(150))
+        {
+            traitors.Add(Plan.Count);
         }
         return traitors;
     }

@@ -177,7 +177,7 @@ internal sealed class Traitor
         var (tree, batch) = (sim.Host.TreeAt(header.First - 1), new BatchReply());
         for (var seq = header.First; seq <= header.Size; seq++)
         {
-            var entry = new Entry(seq, EventTable.FindingStream, seq - 1, "finding_raised", header.Time, "traitor", "{}"u8.ToArray()).ToBytes();
+            var entry = new Entry(seq, EventTable.FindingStream, sim.Host.VersionAt(header.First) + seq - header.First, "finding_raised", header.Time, "traitor", "{}"u8.ToArray()).ToBytes();
             tree.Append(Entry.LeafHash(entry));
             batch.Entries.Add(ByteString.CopyFrom(entry));
             batch.Sidecars.Add(ByteString.Empty);
