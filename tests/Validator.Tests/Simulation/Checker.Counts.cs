@@ -43,7 +43,10 @@ internal sealed partial class Checker
         {
             Fail($"v{node.Index} holds as evidence what v{sim.IndexOf(evidence.Kid)} has not signed: {evidence}");
         }
-        sim.Tally.Count($"evidence: {evidence.Kind}");
+        // To leave a lock may be right: then the prevotes that allow it are handed over too, if they are here.
+        sim.Tally.Count(evidence.Kind != EvidenceKind.Amnesia || (evidence.Answer is null && sim.Nodes[sim.IndexOf(evidence.Kid)!.Value].IsTraitor)
+            ? $"evidence: {evidence.Kind}"
+            : evidence.Answer is null ? "lock left, no reason known here" : "lock left with reason");
     }
 
     /// <summary>Notes a rule of the paper by its line; replay of a log counts nothing anew.</summary>

@@ -24,6 +24,9 @@ internal sealed record Plan
     /// <summary>Validators join, leave and change their keys on the way.</summary>
     public bool ChangesSet { get; init; }
 
+    /// <summary>Traitors may leave a value that they precommitted for another one in a later round, whether or not anything allows it.</summary>
+    public bool HasForgetfulTraitors { get; init; }
+
     /// <summary>All machines: those of the genesis file and, where the set changes, one more.</summary>
     public int Machines => Count + (ChangesSet ? 1 : 0);
 
@@ -54,8 +57,8 @@ internal sealed record Plan
         var size = dice.Below(1000);
         var count = size switch { < 400 => 4, < 550 => 5, < 680 => 6, < 900 => 7, < 985 => 10, _ => 31 };
         var rates = new Dictionary<Fault, int>();
-        // All are drawn whether or not they are used, so that one more kind does not change the others.
-        foreach (var fault in Enum.GetValues<Fault>())
+        // All that had a rate at the time are drawn whether or not they are used, so that one more kind does not change the others.
+        foreach (var fault in Enum.GetValues<Fault>().Where(f => f < Fault.TraitorForgets))
         {
             var (isOn, strength) = (dice.Chance(500), dice.Below(100));
             if (isOn && Most(fault) is > 0 and var most)
@@ -80,11 +83,12 @@ internal sealed record Plan
             DelayMaxMs = dice.Below(4) switch { 0 => 5, 1 => 50, 2 => 400, _ => 2000 },
             Rates = rates,
             ChangesSet = dice.Aside(1).Chance(333),
+            HasForgetfulTraitors = dice.Aside(2).Chance(500),
         };
     }
 
     /// <summary>The run that a seed meant before there were as many kinds of trouble: what it found then it finds only so.</summary>
-    public Plan AsBefore() => this with { ChangesSet = false };
+    public Plan AsBefore() => this with { ChangesSet = false, HasForgetfulTraitors = false };
 
     /// <summary>The same run of four honest validators, where nothing goes wrong.</summary>
     public Plan Calmed() => this with
@@ -123,5 +127,5 @@ internal enum Fault
 {
     Drop, Delay, Duplicate, Reorder, Cut, Partition, OneWay, Crash, CrashInEffect, LostWrite, FlushFails, Wipe, OldDirectory, OldGuard, WalFlip, StoreFlip,
     ClockJump, Pause, HostSilent, HostDiffers, HostJunk, TraitorSilent, TraitorEquivocates, TraitorProposesTwice, TraitorLies, TraitorInvalid, TraitorWithholds,
-    TraitorOldOrFuture, TraitorMakesEntries,
+    TraitorOldOrFuture, TraitorMakesEntries, TraitorForgets,
 }

@@ -15,7 +15,7 @@ internal sealed class Tally
 
     public static readonly string[] Rare =
     [
-        "catch-up", "decided in a later round", "evidence", $"evidence: {EvidenceKind.DoubleProposal}", $"evidence: {EvidenceKind.DoubleVote}", "halt by lost guards", "heartbeat", "lock changed", "polka without proposal", "rejected entry sealed",
+        "catch-up", "decided in a later round", "evidence", $"evidence: {EvidenceKind.Amnesia}", $"evidence: {EvidenceKind.DoubleProposal}", $"evidence: {EvidenceKind.DoubleVote}", "halt by lost guards", "heartbeat", "lock changed", "polka without proposal", "rejected entry sealed",
         "rejoin observes", "repair", "restart from the log", "round skip", Checker.OneDown, Checker.Joined, Checker.Left, Checker.Rotated, "unlocked by a later polka",
     ];
 

@@ -19,12 +19,18 @@ internal sealed class Traitor
     private readonly HashSet<Fault> habits;
     private readonly List<(long Height, Digest Value)> values = [];
     private readonly Dictionary<Digest, BatchReply> junk = [];
+    private readonly Dictionary<(int Round, Step Step), SignedVote?> forgetful = [];
+    private (long Height, int Round, Digest? Value) promise;
 
     public Traitor(Simulation sim, SimNode node)
     {
         (this.sim, this.node) = (sim, node);
         Fault[] all = [Fault.TraitorSilent, Fault.TraitorEquivocates, Fault.TraitorProposesTwice, Fault.TraitorLies, Fault.TraitorInvalid, Fault.TraitorWithholds, Fault.TraitorOldOrFuture, Fault.TraitorMakesEntries];
         habits = [.. all.Where(h => sim.Dice.Chance(h == Fault.TraitorSilent ? 150 : 500))];
+        if (sim.Plan.HasForgetfulTraitors && sim.Dice.Aside(3).Chance(500))
+        {
+            habits.Add(Fault.TraitorForgets);
+        }
     }
 
     /// <summary>It remembers what it may vote for, and now and then says something of its own accord.</summary>
@@ -66,6 +72,7 @@ internal sealed class Traitor
         }
         var changed = message.BodyCase switch
         {
+            PeerMessage.BodyOneofCase.Vote when message.Vote.From == node.Kid && Forgetful(message.Vote) is { } other => new() { Vote = other },
             PeerMessage.BodyOneofCase.Vote when message.Vote.From == node.Kid && Does(Fault.TraitorEquivocates, 500) =>
                 new() { Vote = Sign(message.Vote.Height, message.Vote.Round, (Step)message.Vote.Step, Any(message.Vote.Height)) },
             PeerMessage.BodyOneofCase.Proposal when message.Proposal.From == node.Kid => Other(message),
@@ -114,6 +121,35 @@ internal sealed class Traitor
         var signature = sim.SignaturesOf(node).Sign(Commit.ProposalBytes(chain, header.Height, round, -1, value));
         values.Add((header.Height, value));
         return new() { Proposal = WireForms.Write(new Proposal(header.Height, round, value, -1, node.Kid, signature), bytes) };
+    }
+
+    // Locked on one value it votes for another, and tells all the same, so that nothing but its lock is broken.
+    private SignedVote? Forgetful(SignedVote vote)
+    {
+        if (!habits.Contains(Fault.TraitorForgets) || vote.Height < promise.Height)
+        {
+            return null;
+        }
+        if (vote.Height > promise.Height)
+        {
+            forgetful.Clear();
+            promise = (vote.Height, int.MaxValue, null);
+        }
+        var (round, step) = (vote.Round, (Step)vote.Step);
+        if (!forgetful.TryGetValue((round, step), out var other))
+        {
+            var others = values.Where(v => v.Height == vote.Height && v.Value != promise.Value).ToList();
+            if (round > promise.Round && others.Count > 0 && Does(Fault.TraitorForgets, 800))
+            {
+                other = Sign(vote.Height, round, step, sim.Dice.Of(others).Value);
+            }
+            else if (step == Step.Precommit && round < promise.Round && WireForms.TryValue(vote.Value, out var value) && value is not null)
+            {
+                promise = (vote.Height, round, value);
+            }
+            forgetful.Add((round, step), other);
+        }
+        return other;
     }
 
     private bool Does(Fault habit, int perMille)
