@@ -3,6 +3,7 @@ using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
 using Step = EventLedger.Validator.Consensus.Step;
+using Verdict = EventLedger.Validator.Consensus.Verdict;
 
 namespace EventLedger.Validator.Node;
 
@@ -44,13 +45,18 @@ public sealed partial class Node
         Redo(new Input.NewHeight(height, Set(), ProposerOrder()), intents);
         foreach (var input in mine.Select(WalForms.Read))
         {
-            if (input is not null)
+            if (input is not null && !IsWithoutBatch(input, intents))
             {
                 Note(input);
                 Redo(input is Input.GotProposal g ? g with { Content = Known(g.Message.Value) } : input, intents);
             }
         }
     }
+
+    // A batch was there and good then, but is in the log only where its value was voted for: who took it for good without it could be locked on a value
+    // that it cannot propose, and where its vote is needed nobody would ever decide again.
+    private bool IsWithoutBatch(Input input, HashSet<SignGuard> intents) =>
+        input is Input.Checked { IsValid: true } good && Known(good.Value) != Verdict.Valid && intents.All(i => i.Value != good.Value);
 
     private void Redo(Input input, HashSet<SignGuard> intents)
     {

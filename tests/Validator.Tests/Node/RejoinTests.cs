@@ -1,6 +1,7 @@
 using EventLedger.Domain.Kernel;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
+using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
 using EventLedger.Validator.Storage;
 using Google.Protobuf;
@@ -44,6 +45,36 @@ public sealed class RejoinTests
             await lone.Said(peer, lone.Vote(peer, 36, Step.Precommit, headers[27].Hash));
         }
         await lone.Until(s => s.Height == 1);
+    }
+
+    // The header lies ahead of its clock, so it prevotes nil, and only who votes for a value has its batch in the log.
+    [Fact]
+    public async Task After_a_restart_nobody_locks_a_value_before_its_batch_is_there_again()
+    {
+        await using var net = new TestNetwork(4, age: TimeSpan.FromMinutes(1));
+        var entries = net.Entries(0, 3);
+        BlockHeader header;
+        string proposer;
+        await using (var before = new LoneNode(net))
+        {
+            (header, proposer) = (before.Header(entries, LedgerTime.From(DateTimeOffset.UtcNow.AddSeconds(60))), before.ProposerOf(0));
+            await before.Start();
+            await before.Said(proposer, before.Proposal(proposer, 0, header));
+            await before.Submit(entries);
+            (await before.Signed()).ShouldBe([new SignGuard(1, 0, Step.Prevote, null)]);
+        }
+
+        await using var lone = new LoneNode(net);
+        await lone.Start();
+        foreach (var peer in new[] { lone.ProposerOf(0), lone.ProposerOf(1), lone.ProposerOf(2) })
+        {
+            await lone.Said(peer, lone.Vote(peer, 0, Step.Prevote, header.Hash));
+        }
+        await lone.Said(proposer, lone.Proposal(proposer, 0, header), lone.Batch(entries));
+        await lone.Until(s => s.Step == nameof(Step.Precommit));
+        var log = await lone.Logged();
+        log.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent)).Last().ShouldBe(new(1, 0, Step.Precommit, header.Hash));
+        log.Count(r => r.BodyCase == WalRecord.BodyOneofCase.Content).ShouldBe(1, "what it is locked on it must be able to propose");
     }
 
     // Its log is gone and so is its first block; the second, which still is whole, ends the time in which it only looks on.
