@@ -27,6 +27,9 @@ internal sealed record Plan
     /// <summary>Traitors may leave a value that they precommitted for another one in a later round, whether or not anything allows it.</summary>
     public bool HasForgetfulTraitors { get; init; }
 
+    /// <summary>Traitors lie about their heads to whoever asks what its key has signed.</summary>
+    public bool HasHeadLies { get; init; }
+
     /// <summary>All machines: those of the genesis file and, where the set changes, one more.</summary>
     public int Machines => Count + (ChangesSet ? 1 : 0);
 
@@ -84,11 +87,12 @@ internal sealed record Plan
             Rates = rates,
             ChangesSet = dice.Aside(1).Chance(333),
             HasForgetfulTraitors = dice.Aside(2).Chance(500),
+            HasHeadLies = dice.Aside(4).Chance(500),
         };
     }
 
     /// <summary>The run that a seed meant before there were as many kinds of trouble: what it found then it finds only so.</summary>
-    public Plan AsBefore() => this with { ChangesSet = false, HasForgetfulTraitors = false };
+    public Plan AsBefore() => this with { ChangesSet = false, HasForgetfulTraitors = false, HasHeadLies = false };
 
     /// <summary>The same run of four honest validators, where nothing goes wrong.</summary>
     public Plan Calmed() => this with

@@ -78,7 +78,8 @@ internal sealed class Traitor
             PeerMessage.BodyOneofCase.Proposal when message.Proposal.From == node.Kid => Other(message),
             PeerMessage.BodyOneofCase.Hello when Does(Fault.TraitorLies, 400) =>
                 new() { Hello = new() { Height = sim.Dice.Below(3) switch { 0 => long.MaxValue, 1 => -1, _ => message.Hello.Height + sim.Dice.Below(100) } } },
-            PeerMessage.BodyOneofCase.Votes when Does(Fault.TraitorLies, 500) => new() { Votes = new() { Kid = message.Votes.Kid } },
+            PeerMessage.BodyOneofCase.Votes when Does(Fault.TraitorLies, 500) =>
+                new() { Votes = new() { Kid = message.Votes.Kid, Head = sim.Plan.HasHeadLies ? Head(message.Votes.Head) : 0 } },
             PeerMessage.BodyOneofCase.Block when Does(Fault.TraitorLies, 500) => Spoilt(message),
             PeerMessage.BodyOneofCase.Batch when Does(Fault.TraitorWithholds, 700) => null,
             _ => message,
@@ -113,6 +114,9 @@ internal sealed class Traitor
             traitor.Traitor.Wire(to, new() { Vote = traitor.Traitor.Sign(header.Height, round, Step.Precommit, value) });
         }
     }
+
+    // Whoever asks waits for what it believes to be two heights beyond all heads.
+    private long Head(long head) => sim.Dice.Below(5) switch { 0 => 0, 1 => long.MaxValue, 2 => long.MaxValue - 2000, 3 => head + 500, _ => head };
 
     private PeerMessage Propose(BlockHeader header, int round)
     {
