@@ -32,6 +32,9 @@ public sealed partial class Node
     private void Become(Signer next)
     {
         signer = next;
+        // What still waits was meant for the core and the key before.
+        own.Clear();
+        heldBack.Clear();
         driver = new(signer.Kid, chain.Head.Height) { Applied = Applied };
         begun = chain.Head.Height;
         rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, chain.Head.Height);

@@ -72,6 +72,15 @@ public sealed class SetChangeTests
         run.Checker.Violation.ShouldNotBeNull().ShouldEndWith("names other validators than were asked for");
     }
 
+    // Mending a damaged block it had begun the next height, when the whole blocks behind it led on to a height from which it signs by another key: the new
+    // core was told to begin a height that was over, and the process stopped.
+    [Fact]
+    public void Who_comes_past_a_change_of_its_key_while_a_damaged_block_is_mended_goes_on()
+    {
+        using var run = new Simulation(2229);
+        run.Run().ShouldBeNull();
+    }
+
     private static Simulation Calm()
     {
         var run = new Simulation(2, p => p.Calmed() with { ChangesSet = true, StormUs = 300_000_000 });
