@@ -18,6 +18,12 @@ internal sealed class SimDisk(Action effect) : IDisk
     /// <summary>The next flush fails, as that of a broken or full disk does.</summary>
     public bool FailsNext { get; set; }
 
+    /// <summary>How many of the names that were changed since the last flush a crash leaves changed; null lets chance tell. Only the exhaustive test of crash points sets it.</summary>
+    public int? NamesKept { get; set; }
+
+    /// <summary>How many names had been changed since the last flush when it crashed.</summary>
+    public int NamesAtCrash { get; private set; }
+
     public byte[]? Read(string name) => names.TryGetValue(name, out var node) ? node.Bytes[..node.Length] : null;
 
     public IDiskFile Create(string name)
@@ -51,7 +57,10 @@ internal sealed class SimDisk(Action effect) : IDisk
     /// <summary>The power is cut. Tells how many writes were lost or torn.</summary>
     public int Crash(Dice dice)
     {
-        var kept = dice.Below(pending.Count + 1);
+        NamesAtCrash = pending.Count;
+        // Drawn in any case, so that what comes after is the same.
+        var drawn = dice.Below(pending.Count + 1);
+        var kept = Math.Min(NamesKept ?? drawn, pending.Count);
         foreach (var change in pending.Take(kept))
         {
             change(durable);

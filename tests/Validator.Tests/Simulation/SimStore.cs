@@ -10,8 +10,12 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
 
     public long Height => rows.Count;
 
+    /// <summary>The write that has not returned: false before the block is durable, true after; null when there is none.</summary>
+    public bool? IsDurable { get; private set; }
+
     public void Write(StoredBlock block, BatchVerdict? effects)
     {
+        IsDurable = false;
         effect();
         if (block.Height > rows.Count + 1)
         {
@@ -26,8 +30,10 @@ internal sealed class SimStore(Action effect, Action<StoredBlock> written) : IBl
         {
             rows[(int)block.Height - 1] = row;
         }
+        IsDurable = true;
         written(block);
         effect();
+        IsDurable = null;
     }
 
     public StoredBlock? Read(long at) => at < 1 || at > rows.Count ? null
