@@ -15,23 +15,27 @@ public sealed class Mutator(IReadOnlyList<(WireNode[] Fields, int Count)> corpus
     private readonly int[] targets = new int[ChangesMax];
     private int at, visited;
     private Dice dice;
+    private bool isMild;
 
     /// <summary>The frame of a changed message; valid until the next one is made.</summary>
-    public ReadOnlyMemory<byte> Frame(int item, Dice random)
+    /// <param name="item">Which of the corpus.</param>
+    /// <param name="random">All chance.</param>
+    /// <param name="isMild">Changes values only, so that most of it is a message still.</param>
+    public ReadOnlyMemory<byte> Frame(int item, Dice random, bool isMild = false)
     {
-        (dice, at, visited) = (random, HeadBytes, 0);
+        (dice, at, visited, this.isMild) = (random, HeadBytes, 0, isMild);
         for (var i = 0; i < ChangesMax; i++)
         {
             targets[i] = i == 0 || dice.OneIn(3) ? dice.Below(corpus[item].Count) : -1;
         }
         Write(corpus[item].Fields);
-        if (dice.OneIn(3))
+        if (!isMild && dice.OneIn(3))
         {
             Scratch();
         }
         buffer[0] = 0;
         BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(1), at - HeadBytes);
-        if (dice.OneIn(64))
+        if (!isMild && dice.OneIn(64))
         {
             buffer[dice.Below(HeadBytes)] = (byte)dice.Next();
         }
@@ -105,7 +109,7 @@ public sealed class Mutator(IReadOnlyList<(WireNode[] Fields, int Count)> corpus
     private void Change(WireNode node)
     {
         var isNumber = node.Children is null && node.Bytes is null;
-        switch (dice.Below(12))
+        switch (isMild ? Mild(node, isNumber) : dice.Below(12))
         {
             case 0: break;
             case 1: Repeat(node, isNumber, 2); break;
@@ -126,6 +130,17 @@ public sealed class Mutator(IReadOnlyList<(WireNode[] Fields, int Count)> corpus
             default: Rewrite(node, isNumber); break;
         }
     }
+
+    // Left out, said twice, another number, another's bytes, or some of its own bytes changed.
+    private int Mild(WireNode node, bool isNumber) => dice.Below(8) switch
+    {
+        0 => 0,
+        1 when node.Children is not null => 1,
+        < 5 when isNumber => 4,
+        < 4 when node.Bytes is not null => 8,
+        _ when isNumber => 4,
+        _ => 10,
+    };
 
     private void Repeat(WireNode node, bool isNumber, int times)
     {
