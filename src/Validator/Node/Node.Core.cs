@@ -236,6 +236,7 @@ public sealed partial class Node
         loggedBatches.Clear();
         heard.Clear();
         accused.Clear();
+        ahead.Clear();
         early.RemoveAll(e => e.Proposal.Height <= block.Height);
         (wanted, split) = (null, null);
         headAt = outside.Clock.GetTimestamp();

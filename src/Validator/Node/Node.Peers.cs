@@ -3,7 +3,6 @@ using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Consensus;
 using EventLedger.Validator.Network;
 using EventLedger.Validator.Network.Wire;
-using Google.Protobuf;
 using Step = EventLedger.Validator.Consensus.Step;
 using Verdict = EventLedger.Validator.Consensus.Verdict;
 
@@ -12,12 +11,11 @@ namespace EventLedger.Validator.Node;
 /// <summary>What peers say and ask while a height is decided.</summary>
 public sealed partial class Node
 {
-    private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096;
+    private const int CandidatesPerSenderMax = 4, RoundsAheadMax = 64, HeaderBytesMax = 4096, AheadPerSecond = 4, AheadBurst = 256;
 
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
-    private readonly HashSet<string> reading = [];
-    private readonly HashSet<(string Peer, Digest Value)> answered = [];
+    private readonly Dictionary<string, Budget> ahead = [];
     private long heardHeight;
     private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
 
@@ -110,7 +108,7 @@ public sealed partial class Node
             return;
         }
         var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
-        if (heard.Has(vote.From, saying) || !IsSigned(peer, vote))
+        if (heard.Has(vote.From, saying) || !IsSigned(peer, vote) || !MayCount(vote))
         {
             return;
         }
@@ -122,6 +120,21 @@ public sealed partial class Node
         heard.Add(vote.From, saying, vote.Signature);
         TryBegin(isPeerThere: vote.Height == chain.Head.Height + 1);
         Feed(new Input.GotVote(vote));
+    }
+
+    // Each vote that the core counts goes into the log. Who votes for ever higher rounds, where nobody else is, is heard as often as a validator that lags behind
+    // needs to find the others: it is told their newest votes again each second.
+    private bool MayCount(Vote vote)
+    {
+        if (vote.Height != driver.State.Height || vote.Round <= driver.State.Round + 1)
+        {
+            return true;
+        }
+        if (!ahead.TryGetValue(vote.From, out var budget))
+        {
+            ahead.Add(vote.From, budget = new(AheadPerSecond, AheadBurst));
+        }
+        return budget.TrySpend(1, ticks * 250);
     }
 
     private void HearProposal(string peer, SignedProposal wire)
@@ -223,72 +236,6 @@ public sealed partial class Node
         }
         return isNear;
     }
-
-    private void Request(Digest value, string from)
-    {
-        var message = new PeerMessage { BatchRequest = new() { Value = WireForms.Bytes(value) } };
-        if (ticks % 2 == 0)
-        {
-            outside.Send(from, message);
-        }
-        else
-        {
-            outside.Broadcast(message);
-        }
-    }
-
-    // A batch is large: each peer gets one at most once a tick, and its bytes are written outside of the loop.
-    private void AnswerBatch(string peer, BatchRequest request)
-    {
-        if (WireForms.TryValue(request.Value, out var value) && value is { } digest && candidates.TryGetValue(digest, out var candidate) && candidate.Content is not null
-            && answered.Add((peer, digest)))
-        {
-            outside.Offload(() =>
-            {
-                outside.Send(peer, new() { Batch = Body(candidate) });
-                return Task.FromResult<NodeInput?>(null);
-            });
-        }
-    }
-
-    // Verifying a batch is the dearest thing a peer can ask for: only what an open proposal names is verified, and one at a time for each peer. An empty one, a heartbeat's, has no promise.
-    private void HearBatch(string peer, BatchReply reply)
-    {
-        var wanted = Wanted();
-        if (wanted.Count == 0 || reply.Entries.Count == 0 || !reading.Add(peer))
-        {
-            return;
-        }
-        var (tree, first, keys) = (chain.Tree.Copy(), chain.Tree.Size + 1, signer);
-        BatchPromise? promise = null;
-        bool IsWanted()
-        {
-            foreach (var entry in reply.Entries.Take(CheckedBatch.EntriesMax))
-            {
-                tree.Append(Entry.LeafHash(entry.Span));
-            }
-            promise = new(first, tree.Size, tree.Root(), reply.Kid, reply.Signature.Memory);
-            return wanted.Contains(promise.Root) && IsPromised(peer, keys, promise);
-        }
-        Read(peer, IsWanted, reply.Entries, reply.Sidecars, batch => new NodeInput.Brought(batch, promise!, Answer: null));
-    }
-
-    // A proposer may have made the entries itself, in places that a host has given receipts for. Honest ones pass on no batch that is not a host's.
-    private bool IsPromised(string peer, Signer keys, BatchPromise promise)
-    {
-        var isPromised = keys.Verify(promise, genesis);
-        if (!isPromised)
-        {
-            outside.Blame(peer, PeerFault.Forged);
-        }
-        return isPromised;
-    }
-
-    private HashSet<Digest> Wanted() => [.. candidates.Values.Where(c => c.IsValid is null).Select(c => c.Header.Root)];
-
-    private void Read(string peer, Func<bool> isWanted, IEnumerable<ByteString> entries, IEnumerable<ByteString> sidecars, Func<CheckedBatch, NodeInput> then) =>
-        outside.Offload(async () => new NodeInput.Done(peer,
-            isWanted() && await outside.Read([.. entries.Select(e => e.Memory)], [.. sidecars.Select(s => s.Memory)]) is { } batch ? then(batch) : null));
 
     private sealed record Early(Proposal Proposal, ReadOnlyMemory<byte> Header, LedgerTime HeardAt);
 }

@@ -67,6 +67,20 @@ public sealed class HostilePeerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Votes_for_ever_higher_rounds_do_not_fill_the_log_and_the_others_are_heard()
+    {
+        await lone.Start();
+        var entries = net.Entries(0, 2);
+        await lone.Submit(entries);
+        foreach (var round in Enumerable.Range(10, 3000))
+        {
+            await lone.Node.Post(new NodeInput.Said(C, lone.Vote(C, round, Step.Prevote, null)));
+        }
+        await Decide(lone.Header(entries, Now));
+        (await lone.Logged()).Count(r => r.BodyCase == WalRecord.BodyOneofCase.Vote).ShouldBeInRange(100, 400);
+    }
+
+    [Fact]
     public async Task One_who_proposes_out_of_turn_takes_no_place()
     {
         await lone.Start();

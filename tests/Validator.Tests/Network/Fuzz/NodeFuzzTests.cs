@@ -61,7 +61,7 @@ public sealed class NodeFuzzTests
     {
         corpus.Clear();
         slots.Clear();
-        var genesis = SimKeys.Of(4, isSkewed: false).Genesis;
+        var genesis = SimKeys.Of(4, isSkewed: false, isChanging: false).Genesis;
         var (node, held) = (new FuzzedNode(genesis, tally), 0L);
         var talk = new Talk(genesis, node);
         for (var i = 0; i < Messages / Nodes; i++)
