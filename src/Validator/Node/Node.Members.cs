@@ -37,6 +37,7 @@ public sealed partial class Node
         heldBack.Clear();
         driver = new(signer.Kid, chain.Head.Height) { Applied = Applied };
         begun = chain.Head.Height;
+        loggedUpTo = LastLogged();
         rejoin = Rejoin.Begin(signer.Kid, Set(), signer.Guard, chain.Head.Height);
         outbox.Add(() => outside.Broadcast(new() { VotesRequest = new() { Kid = signer.Kid } }));
     }

@@ -10,7 +10,7 @@ namespace EventLedger.Validator.Node;
 /// <summary>After a start: the write-ahead log takes consensus back to where it stood.</summary>
 public sealed partial class Node
 {
-    private long loggedUpTo;   // The newest height that the log of the start speaks of.
+    private long loggedUpTo;   // The newest height that the log of the own key speaks of.
 
     // A store that had lost blocks reaches the height of the log only now: its locks must not be forgotten on the way.
     private void ReplayLogOf(long height)
@@ -21,6 +21,8 @@ public sealed partial class Node
         }
     }
 
+    private long LastLogged() => signer.Logged().Select(WalForms.HeightOf).DefaultIfEmpty().Max();
+
     // Takes the core to where it stood when the process ended, and says again what the log shows it was about to say.
     private void ReplayLog()
     {
@@ -30,7 +32,6 @@ public sealed partial class Node
         {
             Restore(content.Content);
         }
-        loggedUpTo = records.Count == 0 ? 0 : records.Max(WalForms.HeightOf);
         var mine = records.Where(r => WalForms.HeightOf(r) == height).ToList();
         var intents = mine.Where(r => r.BodyCase == WalRecord.BodyOneofCase.Intent).Select(r => WalForms.Read(r.Intent)).ToHashSet();
         if (intents.Count == 0 && mine.Count == 0)

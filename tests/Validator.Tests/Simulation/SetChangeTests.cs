@@ -81,6 +81,15 @@ public sealed class SetChangeTests
         run.Run().ShouldBeNull();
     }
 
+    // Its store was damaged below the change of its key, so it started with the old one. When the block had come again and it signed by the new one, nobody
+    // looked into that key's log: the lock in it was forgotten.
+    [Fact]
+    public void Who_starts_before_a_change_of_its_key_reads_the_log_of_the_key_that_takes_over()
+    {
+        using var run = new Simulation(20653);
+        run.Run().ShouldBeNull();
+    }
+
     private static Simulation Calm()
     {
         var run = new Simulation(2, p => p.Calmed() with { ChangesSet = true, StormUs = 300_000_000 });
