@@ -49,6 +49,12 @@ public sealed partial class Node
             if (input is not null && !IsWithoutBatch(input, intents))
             {
                 Note(input);
+                // It prevoted nil for a value that the log does not hold: what it waited for then is over now too, or no polka of this round would lock it.
+                if (input is Input.GotVote { Message: { Step: Step.Prevote, Value: null } vote } && vote.From == signer.Kid
+                    && (driver.State.Round, driver.State.Step) == (vote.Round, Step.Propose))
+                {
+                    Redo(new Input.Timeout(height, vote.Round, Step.Propose), intents);
+                }
                 Redo(input is Input.GotProposal g ? g with { Content = Known(g.Message.Value) } : input, intents);
             }
         }

@@ -77,6 +77,41 @@ public sealed class RejoinTests
         log.Count(r => r.BodyCase == WalRecord.BodyOneofCase.Content).ShouldBe(1, "what it is locked on it must be able to propose");
     }
 
+    // The value that it prevoted nil for, since that came with an old time, is not in the log, and no timer ran out: the log alone would leave it before its
+    // prevote, where no polka locks.
+    [Fact]
+    public async Task A_lock_after_a_nil_prevote_that_no_timer_caused_is_there_after_a_restart()
+    {
+        await using var net = new TestNetwork(4, age: TimeSpan.FromMinutes(1));
+        var entries = net.Entries(0, 2);
+        Digest value;
+        await using (var before = new LoneNode(net))
+        {
+            var (a, b, c) = (before.ProposerOf(0), before.ProposerOf(1), before.ProposerOf(2));
+            await before.Start();
+            await before.Submit(entries);
+            var (old, header) = (before.Header(entries, entries[1].Time.PlusMs(-9000), round: 1), before.Header(entries, LedgerTime.From(DateTimeOffset.UtcNow)));
+            value = header.Hash;
+            await before.Said(a, before.Vote(a, 1, Step.Precommit, null));
+            await before.Said(c, before.Vote(c, 1, Step.Precommit, null));
+            await before.Said(b, before.Proposal(b, 1, old), before.Proposal(b, 1, header, validRound: 0));
+            foreach (var peer in new[] { a, b, c })
+            {
+                await before.Said(peer, before.Vote(peer, 1, Step.Prevote, value));
+            }
+        }
+
+        await using var lone = new LoneNode(net);
+        await lone.Start();
+        foreach (var peer in new[] { lone.ProposerOf(0), lone.ProposerOf(1) })
+        {
+            await lone.Said(peer, lone.Vote(peer, 2, Step.Precommit, null));
+        }
+        var proposer = lone.ProposerOf(2);
+        await lone.Said(proposer, lone.Proposal(proposer, 2, lone.Header(entries, LedgerTime.From(DateTimeOffset.UtcNow), round: 2)));
+        (await lone.Signed()).ShouldBe([new SignGuard(1, 1, Step.Prevote, null), new SignGuard(1, 1, Step.Precommit, value), new SignGuard(1, 2, Step.Prevote, null)]);
+    }
+
     // Its log is gone and so is its first block; the second, which still is whole, ends the time in which it only looks on.
     [Fact]
     public async Task Who_finds_the_last_block_it_had_to_wait_for_in_its_own_store_signs_the_next_height()
