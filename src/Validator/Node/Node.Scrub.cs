@@ -13,8 +13,8 @@ public sealed partial class Node
     private long? scrubbed;
     private bool isScrubbing;
 
-    // Once a second and outside of the loop: one block, so that a validator that is busy feels nothing, and as many more as a chain needs to be
-    // gone through in a week.
+    // Once a second and outside of the loop: one block, so that a validator that is busy feels nothing, and as many more as a chain needs to be gone through in a
+    // week, up to some 39 million blocks.
     private void Scrub()
     {
         if (ticks % 4 != 1 || isScrubbing || store.Height == 0)
@@ -23,9 +23,10 @@ public sealed partial class Node
         }
         isScrubbing = true;
         // Where a validator that never stops would be by now, so that restarts do not keep it from any block.
-        scrubbed ??= outside.Clock.GetUtcNow().ToUnixTimeSeconds() % store.Height;
+        var perTurn = Math.Min(1 + store.Height / PassSeconds, BlocksPerTurnMax);
+        scrubbed ??= outside.Clock.GetUtcNow().ToUnixTimeSeconds() * perTurn % store.Height;
         var first = scrubbed < store.Height ? scrubbed.Value + 1 : 1;
-        var last = Math.Min(store.Height, first + Math.Min(store.Height / PassSeconds, BlocksPerTurnMax - 1));
+        var last = Math.Min(store.Height, first + perTurn - 1);
         outside.Offload(() => Task.FromResult<NodeInput?>(Examine(first, last)));
     }
 
