@@ -15,7 +15,7 @@ public sealed partial class Node
     private readonly SortedDictionary<long, BlockStoreCorruptException> damaged = [];
     private readonly HashSet<string> answering = [];
     private readonly Dictionary<string, long> asked = [];
-    private (long Height, long Ticks) fetching;
+    private (long Height, long Ticks, string Peer) fetching = (0, 0, "");
     private long fetches;
 
     private void HearHeight(string peer, long height)
@@ -53,7 +53,7 @@ public sealed partial class Node
         {
             return;
         }
-        fetching = (next, ticks);
+        fetching = (next, ticks, peer);
         fetches++;
         Ask(peer, next);
     }
@@ -166,6 +166,7 @@ public sealed partial class Node
             return;
         }
         held.Sealed(chain.Tree);
+        Leave();
         Head.Set(chain.Head, null, chain.State.Registry);
         LookedOn();
         FollowSet();

@@ -15,7 +15,6 @@ public sealed partial class Node
     private string? greeted;   // Who alone is told again, for its stream has just opened.
     private long resent;
     private readonly Dictionary<Digest, long> coming = [];   // Batches of hosts that are being read, by root, and since when in ticks.
-    private string? split;     // What this validator and a proposer do not agree on at the height in work: without a quorum for either the chain stands still.
 
     private void Feed(Input input) => own.Enqueue(input);
 
@@ -153,14 +152,21 @@ public sealed partial class Node
         }
     }
 
+    // Where a block has other results than the rules give here, no other validator knows which entries are meant.
+    private void Judge(Candidate candidate)
+    {
+        var isNew = candidate.IsValid is null;
+        chain.Judge(candidate, held);
+        if (isNew && candidate is { IsValid: false, Verdict: { } verdict })
+        {
+            log.LogWarning("Block {Block} of {Proposer} at height {Height} has other results than the rules give here. Rejected here: {Rejected}", candidate.Value,
+                candidate.Header.Proposer, candidate.Header.Height, Said(verdict));
+        }
+    }
+
     private void JudgeAndTell(Candidate candidate)
     {
-        chain.Judge(candidate, held);
-        if (candidate is { IsValid: false, Verdict: { } verdict } && split is null)
-        {
-            split = $"height {candidate.Header.Height}: block {candidate.Value} has other results than the rules give here; rejected here: {Said(verdict)}";
-            log.LogWarning("At {Split}", split);
-        }
+        Judge(candidate);
         if (candidate.IsValid is { } valid)
         {
             Feed(new Input.Checked(candidate.Header.Height, candidate.Value, valid));
@@ -224,6 +230,19 @@ public sealed partial class Node
         Take(candidate, commit);
     }
 
+    // What was said and kept of heights that are over is of no use any more.
+    private void Leave()
+    {
+        candidates.Clear();
+        logged.Clear();
+        loggedBatches.Clear();
+        heard.Clear();
+        accused.Clear();
+        laterVotes.Clear();
+        early.RemoveAll(e => e.Proposal.Height <= chain.Head.Height);
+        wanted = null;
+    }
+
     // The one place where a block becomes part of this chain, whether it was decided here or fetched.
     private void Take(Candidate candidate, Commit commit)
     {
@@ -231,14 +250,7 @@ public sealed partial class Node
         var block = chain.Seal(candidate, commit);
         signer.Decided(block.Height);
         held.Sealed(chain.Tree);
-        candidates.Clear();
-        logged.Clear();
-        loggedBatches.Clear();
-        heard.Clear();
-        accused.Clear();
-        ahead.Clear();
-        early.RemoveAll(e => e.Proposal.Height <= block.Height);
-        (wanted, split) = (null, null);
+        Leave();
         headAt = outside.Clock.GetTimestamp();
         Mend(block);
         LookedOn();

@@ -15,7 +15,7 @@ public sealed partial class Node
 
     private readonly Heard heard = new();
     private readonly List<Early> early = [];
-    private readonly Dictionary<string, Budget> ahead = [];
+    private readonly Dictionary<string, Budget> laterVotes = [];
     private long heardHeight;
     private long ticks, tickedAt, saidHeight, stuckAt, stuckSince;
 
@@ -65,9 +65,10 @@ public sealed partial class Node
         {
             Fetch(ahead[(int)(fetches % ahead.Count)]);
         }
-        // One that nobody can give must not keep the others from being mended, and neither must a peer that only says that it is ahead.
+        // One that nobody can give must not keep the others from being mended, and neither must a peer that only says that it is ahead. A peer answers one
+        // question at a time.
         if (damaged.Count > 0 && damaged.Keys.ElementAt((int)(ticks % damaged.Count)) is var height
-            && peerHeights.Where(p => p.Value >= height).Select(p => p.Key).ToList() is [_, ..] holders)
+            && peerHeights.Where(p => p.Value >= height && (p.Key, ticks) != (fetching.Peer, fetching.Ticks)).Select(p => p.Key).ToList() is [_, ..] holders)
         {
             Ask(holders[(int)(ticks / damaged.Count % holders.Count)], height);
         }
@@ -130,9 +131,9 @@ public sealed partial class Node
         {
             return true;
         }
-        if (!ahead.TryGetValue(vote.From, out var budget))
+        if (!laterVotes.TryGetValue(vote.From, out var budget))
         {
-            ahead.Add(vote.From, budget = new(AheadPerSecond, AheadBurst));
+            laterVotes.Add(vote.From, budget = new(AheadPerSecond, AheadBurst));
         }
         return budget.TrySpend(1, ticks * 250);
     }
@@ -189,7 +190,7 @@ public sealed partial class Node
             (candidate.From, candidate.HeardAt) = (p.From, now);
         }
         candidate.Said(p);
-        chain.Judge(candidate, held);
+        Judge(candidate);
         TryBegin(isPeerThere: true);
         Feed(new Input.GotProposal(p, Known(candidate), IsNear(header.Time, now) && !candidate.IsBackdated));
         if (candidate.IsValid is { } valid)

@@ -117,7 +117,7 @@ public sealed partial class Node
             loggedBatches.Add(candidate.Header.Root);
         }
         // The batch stands in the log once, with the first header above it.
-        candidate.Content = candidates.Values.FirstOrDefault(c => c.Content?.Root == candidate.Header.Root)?.Content;
+        candidate.Content = candidates.Values.FirstOrDefault(c => c.Content is { } batch && batch.Root == candidate.Header.Root && batch.ParentRoot == chain.Tree.Root())?.Content;
         candidates[candidate.Value] = candidate;
         logged.Add(candidate.Value);
         chain.Judge(candidate, held);

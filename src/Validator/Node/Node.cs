@@ -208,7 +208,7 @@ public sealed partial class Node
     private void Publish()
     {
         var (height, size, state) = (chain.Head.Height, chain.Tree.Size, driver.State);
-        var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : split ?? "";
+        var problem = damaged.Count > 0 ? $"stored block {damaged.Keys.First()} is damaged" : "";
         var step = state.Step.ToString();
         if ((Status.Height, Status.Size, Status.Round, Status.Step, Status.IsObserving, Status.Problem) != (height, size, state.Round, step, IsObserving, problem))
         {

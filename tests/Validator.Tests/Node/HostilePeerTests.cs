@@ -67,6 +67,38 @@ public sealed class HostilePeerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_vote_that_a_peer_shows_as_the_proof_of_something_counts_when_its_sender_says_it()
+    {
+        await lone.Start();
+        var entries = net.Entries(0, 2);
+        await lone.Submit(entries);
+        var header = lone.Header(entries, Now);
+        foreach (var step in new[] { Step.Prevote, Step.Precommit })
+        {
+            await lone.Said(C, new PeerMessage { Certificate = new() { Votes = { lone.Vote(A, 0, step, header.Hash).Vote } } });
+        }
+        await Decide(header);
+    }
+
+    [Fact]
+    public async Task A_peer_that_only_says_that_it_is_ahead_does_not_keep_a_damaged_block_from_being_mended()
+    {
+        await lone.Start();
+        var entries = net.Entries(0, 2);
+        await lone.Submit(entries);
+        await Decide(lone.Header(entries, Now));
+        var block = lone.Node.Head.Newest.ShouldNotBeNull();
+        await lone.Node.Post(new NodeInput.Damaged(new BlockStoreCorruptException(1, "a test says so") { Found = block }));
+        await lone.Said(C, new PeerMessage { Hello = new() { Height = 1000 } });
+        await lone.Said(B, new PeerMessage { Hello = new() { Height = 1 } });
+        await Until(() => lone.Node.Mended.Count == 1, async () =>
+        {
+            await lone.Node.Post(new NodeInput.Tick());
+            await lone.Said(B, new PeerMessage { Block = Reply(block, ByteString.CopyFrom(block.Rejected.Span)) });
+        });
+    }
+
+    [Fact]
     public async Task Votes_for_ever_higher_rounds_do_not_fill_the_log_and_the_others_are_heard()
     {
         await lone.Start();

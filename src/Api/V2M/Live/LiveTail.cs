@@ -98,7 +98,7 @@ public sealed class LiveTail : BackgroundService
         }
     }
 
-    // Blocks are read first: what they seal is then among the entries read after them.
+    // Blocks are read first: what they seal is then among the entries read after them, unless the signal of those comes later.
     private async Task<bool> Take(CancellationToken cancellation)
     {
         var sealedBlocks = await store.WaitForBlock(blocks.Next, TimeSpan.Zero, cancellation) ? await ReadBlocks(blocks.Next, BlockPage, cancellation) : [];
