@@ -91,13 +91,26 @@ public sealed class ValidatorClient : IDisposable
             Content = new ByteArrayContent(frame) { Headers = { ContentType = new("application/grpc") } },
         };
         request.Headers.TE.Add(new("trailers"));
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        var response = await Answer(request, cancellation);
         if (response.StatusCode == HttpStatusCode.OK)
         {
             return response;
         }
         response.Dispose();
         throw new GrpcException(GrpcCode.Unavailable, $"{Validator.Name} answered HTTP {(int)response.StatusCode}");
+    }
+
+    // A connection that does not come about in time ends like a call that somebody gave up. Nobody did: the validator is away.
+    private async Task<HttpResponseMessage> Answer(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcCode.Unavailable, $"{Validator.Name} takes no connection: {e.InnerException?.Message ?? e.Message}");
+        }
     }
 
     // Trailers come after the last byte.

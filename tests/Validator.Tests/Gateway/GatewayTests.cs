@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using EventLedger.Domain.Ledger;
 using EventLedger.Validator.Tests.Node;
@@ -18,6 +20,22 @@ public sealed class GatewayTests
         await Should.ThrowAsync<HttpRequestException>(() => TestNetwork.Call(client, "GetHead", new HeadRequest(), Block.Parser));
         using var known = net.ClientOf(0);
         (await TestNetwork.Call(known, "GetHead", new HeadRequest(), Block.Parser)).Status.ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task A_validator_that_lets_every_connection_wait_is_away_and_nobody_gave_the_call_up()
+    {
+        await using var net = new TestNetwork(1);
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var client = new ValidatorClient(net.Genesis.Validators[0] with { Address = $"{silent.LocalEndpoint}" }, net.Host);
+        ValidatorClient.IsAway((await Should.ThrowAsync<Exception>(() => client.Health(TestContext.Current.CancellationToken)))!).ShouldBeTrue();
+        ValidatorClient.IsAway((await Should.ThrowAsync<Exception>(async () =>
+        {
+            await foreach (var _ in client.Blocks(new() { FromHeight = 1, Follow = true }, TestContext.Current.CancellationToken))
+            {
+            }
+        }))!).ShouldBeTrue();
     }
 
     [Fact]
