@@ -20,26 +20,16 @@ public sealed partial class Node
                 outside.Blame(peer, PeerFault.Malformed);
                 return;
             }
-            votes.Add(vote);
-        }
-        if (votes.Count == 0 || IsWaiting)
-        {
-            return;
-        }
-        // One that proves nothing is counted by nobody, and what is noted as heard from it would keep out the votes themselves.
-        if (votes[0].Height != chain.Head.Height + 1 || !new Votes(Set()).IsCertificate([.. votes]))
-        {
-            outside.Blame(peer, PeerFault.Useless);
-            return;
-        }
-        for (var i = 0; i < votes.Count; i++)
-        {
-            var vote = votes[i];
+            if (vote.Height != chain.Head.Height + 1)
+            {
+                outside.Blame(peer, PeerFault.Useless);
+                return;
+            }
             // What was verified before costs nothing again, and the signature that was verified is the one to keep.
             var saying = new Heard.Saying(vote.Height, vote.Round, vote.Step, vote.Value);
             if (heard.Signature(vote.From, saying) is { } known)
             {
-                votes[i] = vote with { Signature = known };
+                votes.Add(vote with { Signature = known });
                 continue;
             }
             if (!IsSigned(peer, vote))
@@ -47,9 +37,13 @@ public sealed partial class Node
                 return;
             }
             heard.Add(vote.From, saying, vote.Signature);
+            votes.Add(vote);
         }
-        TryBegin(isPeerThere: true);
-        Feed(new Input.Certificate([.. votes]));
+        if (votes.Count > 0)
+        {
+            TryBegin(isPeerThere: true);
+            Feed(new Input.Certificate([.. votes]));
+        }
     }
 
     private bool IsSigned(string peer, Vote vote) => IsVerified(peer, vote.From, vote.Height, member => signer.Verify(vote, member));

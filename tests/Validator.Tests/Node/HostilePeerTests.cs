@@ -67,20 +67,6 @@ public sealed class HostilePeerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_vote_that_a_peer_shows_as_the_proof_of_something_counts_when_its_sender_says_it()
-    {
-        await lone.Start();
-        var entries = net.Entries(0, 2);
-        await lone.Submit(entries);
-        var header = lone.Header(entries, Now);
-        foreach (var step in new[] { Step.Prevote, Step.Precommit })
-        {
-            await lone.Said(C, new PeerMessage { Certificate = new() { Votes = { lone.Vote(A, 0, step, header.Hash).Vote } } });
-        }
-        await Decide(header);
-    }
-
-    [Fact]
     public async Task A_peer_that_only_says_that_it_is_ahead_does_not_keep_a_damaged_block_from_being_mended()
     {
         await lone.Start();
