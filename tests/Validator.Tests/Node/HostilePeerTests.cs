@@ -30,12 +30,7 @@ public sealed class HostilePeerTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_answers_a_repair_with_junk_is_ignored_and_another_one_is_heard()
     {
-        await lone.Start();
-        var entries = net.Entries(0, 2);
-        await lone.Submit(entries);
-        await Decide(lone.Header(entries, Now));
-        var block = lone.Node.Head.Newest.ShouldNotBeNull();
-        await lone.Node.Post(new NodeInput.Damaged(new BlockStoreCorruptException(1, "a test says so") { Found = block }));
+        var block = await SealOneThatRots();
         await lone.Until(s => s.Problem.Length > 0);
         // Each tick asks one of those who hold it.
         await lone.Said(B, new PeerMessage { Hello = new() { Height = 1 } });
@@ -69,12 +64,9 @@ public sealed class HostilePeerTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_only_says_that_it_is_ahead_does_not_keep_a_damaged_block_from_being_mended()
     {
-        await lone.Start();
-        var entries = net.Entries(0, 2);
-        await lone.Submit(entries);
-        await Decide(lone.Header(entries, Now));
-        var block = lone.Node.Head.Newest.ShouldNotBeNull();
-        await lone.Node.Post(new NodeInput.Damaged(new BlockStoreCorruptException(1, "a test says so") { Found = block }));
+        var block = await SealOneThatRots();
+        // Only who was behind for a whole tick asks whoever says that it is ahead.
+        await lone.Node.Post(new NodeInput.Tick());
         await lone.Said(C, new PeerMessage { Hello = new() { Height = 1000 } });
         await lone.Said(B, new PeerMessage { Hello = new() { Height = 1 } });
         await Until(() => lone.Node.Mended.Count == 1, async () =>
@@ -198,6 +190,17 @@ public sealed class HostilePeerTests : IAsyncDisposable
             limit.Token.ThrowIfCancellationRequested();
             await step();
         }
+    }
+
+    private async Task<StoredBlock> SealOneThatRots()
+    {
+        await lone.Start();
+        var entries = net.Entries(0, 2);
+        await lone.Submit(entries);
+        await Decide(lone.Header(entries, Now));
+        var block = lone.Node.Head.Newest.ShouldNotBeNull();
+        await lone.Node.Post(new NodeInput.Damaged(new BlockStoreCorruptException(1, "a test says so") { Found = block }));
+        return block;
     }
 
     // Two peers; with the node itself that is a quorum, and without one of them it is none.
